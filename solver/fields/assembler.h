@@ -1,0 +1,33 @@
+/// @file
+/// Sparse matrices assembled from batches by precomputed positions.
+///
+/// Element matrices are added into a rank-local block CSR over the nodes of a space (ghosts
+/// included) at positions found once; LhAssemblerEnd moves the values into the PETSc matrix in one
+/// COO call that also carries ghost rows to their owners. Nothing is searched or allocated between.
+#pragma once
+
+#include <petscmat.h>
+
+#include "fields/batch.h"
+
+typedef struct _n_LhAssembler *LhAssembler;
+
+/// Pattern: node pairs that share a cell of the space, bs unknowns a node. Collective.
+PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs, LhAssembler *assembler);
+PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler);
+/// A new AIJ matrix with block size bs and this pattern. Collective.
+PetscErrorCode LhAssemblerCreateMat(LhAssembler assembler, Mat *mat);
+
+/// Sets the local values to zero.
+PetscErrorCode LhAssemblerBegin(LhAssembler assembler);
+/// Adds K[(a*bs + i) * (npc*bs) + b*bs + j][lane] of batch number `batch`, active lanes only.
+PetscErrorCode LhAssemblerAddBatch(LhAssembler assembler, PetscInt batch, const double (*K)[LH_BATCH]);
+/// Adds a dense block over a few local nodes that share a cell (boundary faces): K[(a*bs+i)*(n*bs)+b*bs+j].
+PetscErrorCode LhAssemblerAddNodes(LhAssembler assembler, PetscInt n, const PetscInt nodes[], const double K[]);
+/// Adds to the diagonal entry of component c of a local node (owned or ghost).
+PetscErrorCode LhAssemblerAddDiagonal(LhAssembler assembler, PetscInt node, PetscInt c, double value);
+/// Prescribed unknowns: rows and columns with mask[node*bs + c] != 0 are cleared (of every rank's
+/// contributions, so the mask must agree on ghosts) and get `diagonal` at their owner.
+PetscErrorCode LhAssemblerConstrain(LhAssembler assembler, const unsigned char mask[], double diagonal);
+/// Moves the values to `mat`. Collective.
+PetscErrorCode LhAssemblerEnd(LhAssembler assembler, Mat mat);
