@@ -2,6 +2,7 @@
 /// Interface kinetics: anodic and cathodic current density of one reaction, kept apart so that the
 /// supply of each phase can limit its own direction (physics: a galvanostatic strip has no solution
 /// once a phase is exhausted unless its supply is rate-limited).
+/// To add one: laws/kinetics/kinetics_<name>.c and its line in kinetics_law_list.h.
 #pragma once
 
 #include "base/param.h"
@@ -31,5 +32,6 @@ typedef struct {
   double (*exchange)(const void *params, double lnc, double temperature);
 } LhKineticsLaw;
 
+/// NULL when there is none of that name.
 PetscErrorCode LhKineticsLawFind(const char name[], const LhKineticsLaw **law);
 PetscErrorCode LhKineticsLawGetAll(PetscInt *n, const LhKineticsLaw *const **laws);
