@@ -13,7 +13,8 @@
 typedef struct _n_LhAssembler *LhAssembler;
 
 /// Pattern: node pairs that share a cell of the space, bs unknowns a node. Collective.
-PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs, LhAssembler *assembler);
+PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs,
+                                 LhAssembler *assembler);
 PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler);
 /// A new AIJ matrix with block size bs and this pattern. Collective.
 PetscErrorCode LhAssemblerCreateMat(LhAssembler assembler, Mat *mat);
@@ -21,13 +22,17 @@ PetscErrorCode LhAssemblerCreateMat(LhAssembler assembler, Mat *mat);
 /// Sets the local values to zero.
 PetscErrorCode LhAssemblerBegin(LhAssembler assembler);
 /// Adds K[(a*bs + i) * (npc*bs) + b*bs + j][lane] of batch number `batch`, active lanes only.
-PetscErrorCode LhAssemblerAddBatch(LhAssembler assembler, PetscInt batch, const double (*K)[LH_BATCH]);
+PetscErrorCode LhAssemblerAddBatch(LhAssembler assembler, PetscInt batch,
+                                   const double (*K)[LH_BATCH]);
 /// Adds a dense block over a few local nodes that share a cell (boundary faces): K[(a*bs+i)*(n*bs)+b*bs+j].
-PetscErrorCode LhAssemblerAddNodes(LhAssembler assembler, PetscInt n, const PetscInt nodes[], const double K[]);
+PetscErrorCode LhAssemblerAddNodes(LhAssembler assembler, PetscInt n, const PetscInt nodes[],
+                                   const double K[]);
 /// Adds to the diagonal entry of component c of a local node (owned or ghost).
-PetscErrorCode LhAssemblerAddDiagonal(LhAssembler assembler, PetscInt node, PetscInt c, double value);
+PetscErrorCode LhAssemblerAddDiagonal(LhAssembler assembler, PetscInt node, PetscInt c,
+                                      double value);
 /// Prescribed unknowns: rows and columns with mask[node*bs + c] != 0 are cleared (of every rank's
 /// contributions, so the mask must agree on ghosts) and get `diagonal` at their owner.
-PetscErrorCode LhAssemblerConstrain(LhAssembler assembler, const unsigned char mask[], double diagonal);
+PetscErrorCode LhAssemblerConstrain(LhAssembler assembler, const unsigned char mask[],
+                                    double diagonal);
 /// Moves the values to `mat`. Collective.
 PetscErrorCode LhAssemblerEnd(LhAssembler assembler, Mat mat);

@@ -10,8 +10,8 @@
 typedef struct _n_LhBatches *LhBatches;
 
 typedef struct {
-  PetscInt        region;
-  PetscInt        num_active;
+  PetscInt region;
+  PetscInt num_active;
   const PetscInt *position;  ///< [LH_BATCH] position in LhSpaceView.cells
   const PetscInt *cell;      ///< [LH_BATCH] mesh cell
   const PetscInt *nodes;     ///< [nodes_per_cell][LH_BATCH] local node
@@ -22,8 +22,8 @@ PetscErrorCode LhBatchesDestroy(LhBatches *batches);
 PetscErrorCode LhBatchesGet(LhBatches batches, PetscInt *n, const LhBatch **list);
 
 /// out[a*bs + c][lane] <- local[node*bs + c]: gathers the cell unknowns of a batch.
-void LhBatchGather(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs, const PetscScalar local[],
-                   double (*out)[LH_BATCH]);
+void LhBatchGather(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
+                   const PetscScalar local[], double (*out)[LH_BATCH]);
 /// local[node*bs + c] += in[a*bs + c][lane] for the active lanes.
-void LhBatchAdd(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs, const double (*in)[LH_BATCH],
-                PetscScalar local[]);
+void LhBatchAdd(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
+                const double (*in)[LH_BATCH], PetscScalar local[]);
