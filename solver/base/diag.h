@@ -23,10 +23,13 @@ typedef struct _n_LhDiag *LhDiag;
 PetscErrorCode LhDiagCreate(LhDiag *diag);
 PetscErrorCode LhDiagDestroy(LhDiag *diag);
 
-/// Adds one formatted sentence (no trailing newline). `mark` may be NULL.
+/// Adds one formatted sentence (no trailing newline). `mark` may be NULL. The same sentence at the
+/// same place is added once. Texts are copied.
 PetscErrorCode LhDiagAdd(LhDiag diag, LhSeverity severity, const LhMark *mark, const char format[], ...)
     __attribute__((format(printf, 4, 5)));
 PetscErrorCode LhDiagGetCounts(LhDiag diag, PetscInt *errors, PetscInt *warnings);
+/// Number of diagnostics kept, notes included; at most 200, while LhDiagGetCounts() counts all.
+PetscErrorCode LhDiagGetSize(LhDiag diag, PetscInt *n);
 /// The i-th diagnostic as `file:line:col: error: sentence`; borrowed.
 PetscErrorCode LhDiagGetText(LhDiag diag, PetscInt i, LhSeverity *severity, const char **text);
 /// Prints all, with source line and caret, to `stream`; call on one rank only.

@@ -10,6 +10,9 @@
 typedef struct _n_LhDoc       *LhDoc;
 typedef const struct _n_LhNode *LhNode;  ///< borrowed from its document; NULL = absent
 
+/// File name in the marks of nodes that came from LhDocOverride().
+#define LH_DOC_COMMAND_LINE "command line"
+
 typedef enum { LH_NODE_SCALAR, LH_NODE_MAP, LH_NODE_LIST } LhNodeKind;
 
 /// Reads `path` (rank 0 reads, all ranks get the bytes and parse them). On bad YAML `*doc` is NULL
@@ -22,6 +25,8 @@ PetscErrorCode LhDocGetRoot(LhDoc doc, LhNode *root);
 /// The text as read, for the copy a run keeps and for its hash; borrowed.
 PetscErrorCode LhDocGetText(LhDoc doc, const char **text, size_t *size);
 /// Overrides `key.path=value` (value is YAML text) as given on the command line, before reading.
+/// Entries of lists are named by their index from 0: `steps.2.current=1 mA/cm^2`. A key that is not
+/// in the file is added; a whole `{value: ..., source: ...}` is replaced by the new value.
 PetscErrorCode LhDocOverride(LhDoc doc, const char assignment[], LhDiag diag);
 
 LhNodeKind  LhNodeGetKind(LhNode node);

@@ -94,6 +94,8 @@ typedef struct {
 } LhRecordEntry;
 PetscErrorCode LhRecordGetSize(LhRecord record, PetscInt *n);
 PetscErrorCode LhRecordGetEntry(LhRecord record, PetscInt i, LhRecordEntry *entry);
+/// Adds one entry; NULL texts become "". All texts are copied.
+PetscErrorCode LhRecordAdd(LhRecord record, const LhRecordEntry *entry);
 /// Adds a number the program derived (e.g. a volume fraction from stoichiometry).
 PetscErrorCode LhRecordAddDerived(LhRecord record, const char path[], const char unit[], PetscReal value,
                                   const char how[]);

@@ -1,0 +1,580 @@
+/// @file
+/// Owns YAML documents: reading, the tree of nodes with their places, limits, overrides.
+///
+/// The tree is a copy of libyaml's document with aliases expanded, held in one arena that dies with
+/// the document. Limits keep a hostile file cheap: bytes, depth, nodes after expansion, keys per map.
+/// Must never interpret a scalar; param.c gives texts their meaning.
+#include "base/doc.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+#define MAX_BYTES (1 << 20)  // largest file
+#define MAX_DEPTH 32         // deepest nesting, aliases expanded
+#define MAX_NODES 65536      // most values in a document, aliases expanded
+#define MAX_KEYS  1024       // most keys of one map (duplicates are searched pairwise)
+#define CHUNK     16384      // arena chunk [bytes]
+
+// A text that nodes point into: a file, or one command line assignment.
+typedef struct {
+  const char *file;
+  char **lines;
+  PetscInt num_lines;
+  PetscInt shift;  // columns in front of the YAML text on line 1
+} Source;
+
+struct _n_LhNode {
+  LhNodeKind kind;
+  PetscInt size;
+  const char *text;          // scalar
+  struct _n_LhNode **items;  // map, list
+  const char **keys;         // map
+  LhMark *places;            // map: places of the keys
+  LhMark mark;
+};
+
+typedef struct Chunk Chunk;
+struct Chunk {
+  Chunk *next;
+  size_t used, size;
+  _Alignas(max_align_t) char bytes[];
+};
+
+struct _n_LhDoc {
+  Chunk *chunks;
+  char *text;
+  size_t size;
+  PetscInt num_nodes;
+  struct _n_LhNode *root;
+};
+
+// Zeroed memory that lives as long as the document.
+static PetscErrorCode Allocate(LhDoc doc, size_t size, void *memory) {
+  const size_t align = sizeof(max_align_t);
+  Chunk *chunk = doc->chunks;
+
+  PetscFunctionBeginUser;
+  size = (size + align - 1) / align * align;
+  if (!chunk || chunk->size - chunk->used < size) {
+    const size_t room = PetscMax(size, (size_t)CHUNK);
+    char *bytes;
+    PetscCall(PetscCalloc1(sizeof(Chunk) + room, &bytes));
+    chunk = (Chunk *)(void *)bytes;
+    chunk->size = room;
+    chunk->next = doc->chunks;
+    doc->chunks = chunk;
+  }
+  *(void **)memory = chunk->bytes + chunk->used;
+  chunk->used += size;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CopyText(LhDoc doc, const char text[], size_t size, char **copy) {
+  PetscFunctionBeginUser;
+  PetscCall(Allocate(doc, size + 1, copy));
+  if (size) memcpy(*copy, text, size);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Length of the line break at `text`, 0 if none; the breaks libyaml counts (YAML 1.1, 4.1.4).
+static size_t BreakLength(const char *text, const char *end) {
+  const size_t left = (size_t)(end - text);
+  if (left >= 2 && text[0] == '\r' && text[1] == '\n') return 2;
+  if (left >= 1 && (text[0] == '\n' || text[0] == '\r')) return 1;
+  if (left >= 2 && !memcmp(text, "\xc2\x85", 2)) return 2;
+  if (left >= 3 && (!memcmp(text, "\xe2\x80\xa8", 3) || !memcmp(text, "\xe2\x80\xa9", 3))) return 3;
+  return 0;
+}
+
+static PetscErrorCode SplitLines(LhDoc doc, const char text[], size_t size, Source *source) {
+  const char *end = text + size, *start = text;
+  PetscInt count = 1;
+
+  PetscFunctionBeginUser;
+  for (const char *c = text; c < end; c += PetscMax(BreakLength(c, end), (size_t)1)) {
+    if (BreakLength(c, end)) count++;
+  }
+  PetscCall(Allocate(doc, (size_t)count * sizeof(char *), &source->lines));
+  for (const char *c = text; c <= end; c++) {
+    const size_t length = BreakLength(c, end);
+    if (c < end && !length) continue;
+    PetscCall(CopyText(doc, start, (size_t)(c - start), &source->lines[source->num_lines++]));
+    start = c + length;
+    if (length) c = start - 1;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateSource(LhDoc doc, const char name[], const char text[], size_t size,
+                                   Source **source) {
+  char *file;
+
+  PetscFunctionBeginUser;
+  PetscCall(Allocate(doc, sizeof(Source), source));
+  PetscCall(CopyText(doc, name, strlen(name), &file));
+  PetscCall(SplitLines(doc, text, size, *source));
+  (*source)->file = file;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static LhMark MakeMark(const Source *source, yaml_mark_t place) {
+  LhMark mark = {source->file, (PetscInt)place.line + 1, (PetscInt)place.column + 1, NULL};
+  if (mark.line == 1) mark.column += source->shift;
+  if (mark.line <= source->num_lines) mark.text = source->lines[mark.line - 1];
+  return mark;
+}
+
+// libyaml gives reader errors (bad UTF-8, control characters) a byte offset instead of a mark.
+static yaml_mark_t MarkOfOffset(const char text[], size_t size, size_t offset) {
+  yaml_mark_t mark = {offset, 0, 0};
+  const char *end = text + size, *stop = text + PetscMin(offset, size);
+  for (const char *c = text; c < stop;) {
+    const size_t length = BreakLength(c, end);
+    mark.line += length != 0;
+    if (length) {
+      mark.column = 0;
+    } else if (((unsigned char)*c & 0xc0) != 0x80) {
+      mark.column++;
+    }
+    c += PetscMax(length, (size_t)1);
+  }
+  return mark;
+}
+
+typedef struct {
+  LhDoc doc;
+  LhDiag diag;
+  const Source *source;
+  const char *text;
+  size_t size;
+  yaml_parser_t parser;
+  yaml_document_t *yaml;
+  PetscBool failed;
+} Reading;
+
+static PetscErrorCode ReportSyntax(Reading *reading) {
+  const yaml_parser_t *parser = &reading->parser;
+  const char *problem = parser->problem ? parser->problem : "syntax error";
+  char context[128] = "";
+  LhMark mark = MakeMark(reading->source, parser->problem_mark);
+
+  PetscFunctionBeginUser;
+  PetscCheck(parser->error != YAML_MEMORY_ERROR, PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "Out of memory in libyaml");
+  reading->failed = PETSC_TRUE;
+  if (parser->error == YAML_READER_ERROR) {
+    mark = MakeMark(reading->source,
+                    MarkOfOffset(reading->text, reading->size, parser->problem_offset));
+  }
+  if (mark.text && strstr(problem, "cannot start any token") && strchr(mark.text, '\t')) {
+    problem = "a tab where YAML wants spaces";
+  }
+  if (parser->context && parser->context_mark.line != parser->problem_mark.line) {
+    snprintf(context, sizeof(context), " (%s that starts on line %zu)", parser->context,
+             parser->context_mark.line + 1);
+  }
+  PetscCall(
+      LhDiagAdd(reading->diag, LH_DIAG_ERROR, &mark, "not valid YAML: %s%s", problem, context));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+#define Fail(reading, mark, ...)                                             \
+  do {                                                                       \
+    (reading)->failed = PETSC_TRUE;                                          \
+    PetscCall(LhDiagAdd((reading)->diag, LH_DIAG_ERROR, mark, __VA_ARGS__)); \
+    PetscFunctionReturn(PETSC_SUCCESS);                                      \
+  } while (0)
+
+static PetscErrorCode CopyNode(Reading *reading, int index, PetscInt depth,
+                               struct _n_LhNode **copy);
+
+static PetscErrorCode CopyScalar(Reading *reading, const yaml_node_t *yaml,
+                                 struct _n_LhNode *node) {
+  const char *text = (const char *)yaml->data.scalar.value;
+  const size_t length = yaml->data.scalar.length;
+  char *copy;
+
+  PetscFunctionBeginUser;
+  if (memchr(text, 0, length)) Fail(reading, &node->mark, "a value contains a NUL character");
+  PetscCall(CopyText(reading->doc, text, length, &copy));
+  node->text = copy;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CopyList(Reading *reading, const yaml_node_t *yaml, PetscInt depth,
+                               struct _n_LhNode *node) {
+  const yaml_node_item_t *start = yaml->data.sequence.items.start;
+  const PetscInt count = (PetscInt)(yaml->data.sequence.items.top - start);
+
+  PetscFunctionBeginUser;
+  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
+  for (PetscInt i = 0; i < count && !reading->failed; i++) {
+    PetscCall(CopyNode(reading, start[i], depth + 1, &node->items[i]));
+    node->size++;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CopyKey(Reading *reading, int index, struct _n_LhNode *map) {
+  const yaml_node_t *yaml = yaml_document_get_node(reading->yaml, index);
+  const LhMark mark = MakeMark(reading->source, yaml->start_mark);
+  const char *key = (const char *)yaml->data.scalar.value;
+  char *copy;
+
+  PetscFunctionBeginUser;
+  if (yaml->type != YAML_SCALAR_NODE) Fail(reading, &mark, "a key must be a single word");
+  if (memchr(key, 0, yaml->data.scalar.length)) Fail(reading, &mark, "a key contains a NUL");
+  PetscCall(CopyText(reading->doc, key, yaml->data.scalar.length, &copy));
+  map->keys[map->size] = copy;
+  map->places[map->size] = mark;
+  for (PetscInt i = 0; i < map->size; i++) {
+    if (strcmp(map->keys[i], copy)) continue;
+    PetscCall(LhDiagAdd(reading->diag, LH_DIAG_ERROR, &mark,
+                        "key '%s' is given twice; the first one is at %s:%" PetscInt_FMT
+                        ":%" PetscInt_FMT,
+                        copy, map->places[i].file, map->places[i].line, map->places[i].column));
+    break;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CopyMap(Reading *reading, const yaml_node_t *yaml, PetscInt depth,
+                              struct _n_LhNode *node) {
+  const yaml_node_pair_t *start = yaml->data.mapping.pairs.start;
+  const PetscInt count = (PetscInt)(yaml->data.mapping.pairs.top - start);
+
+  PetscFunctionBeginUser;
+  if (count > MAX_KEYS) Fail(reading, &node->mark, "a map has more than %d keys", MAX_KEYS);
+  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
+  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->keys), &node->keys));
+  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->places), &node->places));
+  for (PetscInt i = 0; i < count && !reading->failed; i++) {
+    PetscCall(CopyKey(reading, start[i].key, node));
+    if (reading->failed) break;
+    PetscCall(CopyNode(reading, start[i].value, depth + 1, &node->items[i]));
+    node->size++;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CopyNode(Reading *reading, int index, PetscInt depth,
+                               struct _n_LhNode **copy) {
+  const yaml_node_t *yaml = yaml_document_get_node(reading->yaml, index);
+  struct _n_LhNode *node;
+
+  PetscFunctionBeginUser;
+  PetscCall(Allocate(reading->doc, sizeof(*node), &node));
+  node->mark = MakeMark(reading->source, yaml->start_mark);
+  *copy = node;
+  if (depth > MAX_DEPTH) Fail(reading, &node->mark, "nested deeper than %d levels", MAX_DEPTH);
+  if (++reading->doc->num_nodes > MAX_NODES) {
+    Fail(reading, &node->mark, "more than %d values (aliases count each time)", MAX_NODES);
+  }
+  switch (yaml->type) {
+    case YAML_MAPPING_NODE:
+      node->kind = LH_NODE_MAP;
+      PetscCall(CopyMap(reading, yaml, depth, node));
+      break;
+    case YAML_SEQUENCE_NODE:
+      node->kind = LH_NODE_LIST;
+      PetscCall(CopyList(reading, yaml, depth, node));
+      break;
+    default:
+      node->kind = LH_NODE_SCALAR;
+      PetscCall(CopyScalar(reading, yaml, node));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Loads the next document of the stream; `*root` is NULL when there is none or it is broken.
+static PetscErrorCode LoadNext(Reading *reading, struct _n_LhNode **root) {
+  yaml_document_t yaml;
+
+  PetscFunctionBeginUser;
+  *root = NULL;
+  if (!yaml_parser_load(&reading->parser, &yaml)) {
+    PetscCall(ReportSyntax(reading));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  reading->yaml = &yaml;
+  if (yaml_document_get_root_node(&yaml)) PetscCall(CopyNode(reading, 1, 1, root));
+  yaml_document_delete(&yaml);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode LoadOnly(Reading *reading, struct _n_LhNode **root) {
+  struct _n_LhNode *second = NULL;
+
+  PetscFunctionBeginUser;
+  PetscCall(LoadNext(reading, root));
+  if (!reading->failed && *root) PetscCall(LoadNext(reading, &second));
+  if (!reading->failed && second) {
+    reading->failed = PETSC_TRUE;
+    PetscCall(LhDiagAdd(reading->diag, LH_DIAG_ERROR, &second->mark,
+                        "a second YAML document starts here; one file holds one"));
+  }
+  if (reading->failed) *root = NULL;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Parses `text` into nodes of `doc`; `*root` is NULL after a diagnostic.
+static PetscErrorCode ParseText(LhDoc doc, const Source *source, const char text[], size_t size,
+                                LhDiag diag, struct _n_LhNode **root) {
+  Reading reading = {.doc = doc, .diag = diag, .source = source, .text = text, .size = size};
+
+  PetscFunctionBeginUser;
+  PetscCheck(yaml_parser_initialize(&reading.parser), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "Out of memory in libyaml");
+  yaml_parser_set_encoding(&reading.parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(&reading.parser, (const unsigned char *)text, size);
+  PetscCall(LoadOnly(&reading, root));
+  yaml_parser_delete(&reading.parser);
+  if (!reading.failed && !*root) {
+    const LhMark whole = {source->file, 0, 0, NULL};
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, &whole, "there is nothing in it"));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDocParse(const char name[], const char text[], size_t size, LhDiag diag,
+                          LhDoc *doc) {
+  const LhMark whole = {name, 0, 0, NULL};
+  Source *source;
+
+  PetscFunctionBeginUser;
+  *doc = NULL;
+  if (size > MAX_BYTES) {
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, &whole, "larger than %d bytes", MAX_BYTES));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(PetscNew(doc));
+  (*doc)->size = size;
+  PetscCall(CopyText(*doc, text, size, &(*doc)->text));
+  PetscCall(CreateSource(*doc, name, text, size, &source));
+  PetscCall(ParseText(*doc, source, (*doc)->text, size, diag, &(*doc)->root));
+  if (!(*doc)->root) PetscCall(LhDocDestroy(doc));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Reads at most `room` bytes; returns errno, 0 when it went well.
+static int ReadFile(const char path[], size_t room, char bytes[], size_t *size) {
+  FILE *file;
+  int status;
+
+  *size = 0;
+  errno = 0;
+  file = fopen(path, "rb");
+  if (!file) return errno ? errno : EIO;
+  *size = fread(bytes, 1, room, file);
+  status = ferror(file) ? (errno ? errno : EIO) : 0;
+  fclose(file);
+  return status;
+}
+
+PetscErrorCode LhDocRead(MPI_Comm comm, const char path[], LhDiag diag, LhDoc *doc) {
+  const LhMark whole = {path, 0, 0, NULL};
+  char *bytes;
+  int64_t header[2] = {0, 0};  // errno, size
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  *doc = NULL;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCall(PetscMalloc1(MAX_BYTES + 1, &bytes));
+  if (rank == 0) {
+    size_t size;
+    header[0] = ReadFile(path, MAX_BYTES + 1, bytes, &size);
+    header[1] = (int64_t)size;
+  }
+  PetscCallMPI(MPI_Bcast(header, 2, MPI_INT64_T, 0, comm));
+  PetscCallMPI(MPI_Bcast(bytes, (PetscMPIInt)header[1], MPI_CHAR, 0, comm));
+  if (header[0]) {
+    PetscCall(
+        LhDiagAdd(diag, LH_DIAG_ERROR, &whole, "cannot be read: %s", strerror((int)header[0])));
+  } else {
+    PetscCall(LhDocParse(path, bytes, (size_t)header[1], diag, doc));
+  }
+  PetscCall(PetscFree(bytes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDocDestroy(LhDoc *doc) {
+  PetscFunctionBeginUser;
+  if (!*doc) PetscFunctionReturn(PETSC_SUCCESS);
+  for (Chunk *chunk = (*doc)->chunks, *next; chunk; chunk = next) {
+    next = chunk->next;
+    PetscCall(PetscFree(chunk));
+  }
+  PetscCall(PetscFree(*doc));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDocGetRoot(LhDoc doc, LhNode *root) {
+  PetscFunctionBeginUser;
+  *root = doc->root;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDocGetText(LhDoc doc, const char **text, size_t *size) {
+  PetscFunctionBeginUser;
+  *text = doc->text;
+  if (size) *size = doc->size;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+LhNodeKind LhNodeGetKind(LhNode node) {
+  return node->kind;
+}
+
+const char *LhNodeGetText(LhNode node) {
+  return node ? node->text : NULL;
+}
+
+PetscInt LhNodeGetSize(LhNode node) {
+  return node ? node->size : 0;
+}
+
+LhNode LhNodeGetItem(LhNode node, PetscInt i) {
+  return node && i >= 0 && i < node->size ? node->items[i] : NULL;
+}
+
+const char *LhNodeGetKey(LhNode node, PetscInt i) {
+  return node && node->keys && i >= 0 && i < node->size ? node->keys[i] : NULL;
+}
+
+LhNode LhNodeFind(LhNode map, const char key[]) {
+  if (!map || map->kind != LH_NODE_MAP) return NULL;
+  for (PetscInt i = 0; i < map->size; i++) {
+    if (!strcmp(map->keys[i], key)) return map->items[i];
+  }
+  return NULL;
+}
+
+LhMark LhNodeGetMark(LhNode node) {
+  const LhMark none = {NULL, 0, 0, NULL};
+  return node ? node->mark : none;
+}
+
+LhMark LhNodeGetKeyMark(LhNode map, PetscInt i) {
+  return LhNodeGetKey(map, i) ? map->places[i] : LhNodeGetMark(map);
+}
+
+// --- Overrides from the command line ---
+
+typedef struct {
+  LhDoc doc;
+  LhDiag diag;
+  LhMark mark;  // the assignment
+  struct _n_LhNode *value;
+} Override;
+
+// Slot of `key` in `map`, appended empty when absent.
+static PetscErrorCode MapSlot(Override *override, struct _n_LhNode *map, const char key[],
+                              struct _n_LhNode ***slot) {
+  const size_t n = (size_t)map->size;
+  struct _n_LhNode **items;
+  const char **keys;
+  LhMark *places;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < map->size; i++) {
+    *slot = &map->items[i];
+    if (!strcmp(map->keys[i], key)) {
+      map->places[i] = override->mark;
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
+  }
+  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*items), &items));
+  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*keys), &keys));
+  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*places), &places));
+  if (n) memcpy(items, map->items, n * sizeof(*items));
+  if (n) memcpy(keys, map->keys, n * sizeof(*keys));
+  if (n) memcpy(places, map->places, n * sizeof(*places));
+  keys[n] = key;
+  places[n] = override->mark;
+  map->items = items;
+  map->keys = keys;
+  map->places = places;
+  map->size++;
+  *slot = &items[n];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// One step down the path: slot of `key` in `node`, NULL after a diagnostic.
+static PetscErrorCode Descend(Override *override, struct _n_LhNode *node, const char key[],
+                              struct _n_LhNode ***slot) {
+  char *end;
+  long index;
+
+  PetscFunctionBeginUser;
+  *slot = NULL;
+  if (node->kind == LH_NODE_MAP && *key) {
+    PetscCall(MapSlot(override, node, key, slot));
+  } else if (node->kind == LH_NODE_LIST) {
+    index = strtol(key, &end, 10);
+    if (*key && !*end && index >= 0 && index < node->size) {
+      *slot = &node->items[index];
+    } else {
+      PetscCall(LhDiagAdd(override->diag, LH_DIAG_ERROR, &override->mark,
+                          "'%s' is not an index into a list of %" PetscInt_FMT
+                          " entries, which count from 0",
+                          key, node->size));
+    }
+  } else {
+    PetscCall(LhDiagAdd(
+        override->diag, LH_DIAG_ERROR, &override->mark,
+        *key ? "nothing called '%s' can be set inside a single value" : "an empty key%s", key));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// `path` is cut into its keys in place; maps that do not exist yet are made on the way.
+static PetscErrorCode Assign(Override *override, char path[]) {
+  struct _n_LhNode **slot = &override->doc->root;
+  PetscInt depth = 0;
+
+  PetscFunctionBeginUser;
+  for (char *key = path, *next; key; key = next) {
+    next = strchr(key, '.');
+    if (next) *next++ = 0;
+    if (!*slot) {
+      PetscCall(Allocate(override->doc, sizeof(**slot), slot));
+      (*slot)->kind = LH_NODE_MAP;
+      (*slot)->mark = override->mark;
+    }
+    if (++depth > MAX_DEPTH) {
+      PetscCall(LhDiagAdd(override->diag, LH_DIAG_ERROR, &override->mark,
+                          "nested deeper than %d levels", MAX_DEPTH));
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
+    PetscCall(Descend(override, *slot, key, &slot));
+    if (!slot) PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  *slot = override->value;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDocOverride(LhDoc doc, const char assignment[], LhDiag diag) {
+  const size_t size = strlen(assignment);
+  const char *equal = strchr(assignment, '=');
+  Override override = {.doc = doc, .diag = diag};
+  const yaml_mark_t start = {0, 0, 0};
+  Source *source;
+  char *path;
+
+  PetscFunctionBeginUser;
+  PetscCall(CreateSource(doc, LH_DOC_COMMAND_LINE, assignment, size, &source));
+  override.mark = MakeMark(source, start);
+  if (!equal || equal == assignment || !equal[1] || size > MAX_BYTES) {
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, &override.mark,
+                        "'%s' is not of the form key.path=value", assignment));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  source->shift = (PetscInt)(equal + 1 - assignment);
+  PetscCall(CopyText(doc, assignment, (size_t)(equal - assignment), &path));
+  PetscCall(ParseText(doc, source, equal + 1, strlen(equal + 1), diag, &override.value));
+  if (override.value) PetscCall(Assign(&override, path));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
