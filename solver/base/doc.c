@@ -4,12 +4,12 @@
 /// The tree is a copy of libyaml's document with aliases expanded, held in one arena that dies with
 /// the document. Limits keep a hostile file cheap: bytes, depth, nodes after expansion, keys per map.
 /// Must never interpret a scalar; param.c gives texts their meaning.
-#include "base/doc.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
+
+#include "base/doc_node.h"
 
 #define MAX_BYTES (1 << 20)  // largest file
 #define MAX_DEPTH 32         // deepest nesting, aliases expanded
@@ -24,16 +24,6 @@ typedef struct {
   PetscInt num_lines;
   PetscInt shift;  // columns in front of the YAML text on line 1
 } Source;
-
-struct _n_LhNode {
-  LhNodeKind kind;
-  PetscInt size;
-  const char *text;          // scalar
-  struct _n_LhNode **items;  // map, list
-  const char **keys;         // map
-  LhMark *places;            // map: places of the keys
-  LhMark mark;
-};
 
 typedef struct Chunk Chunk;
 struct Chunk {
@@ -51,7 +41,7 @@ struct _n_LhDoc {
 };
 
 // Zeroed memory that lives as long as the document.
-static PetscErrorCode Allocate(LhDoc doc, size_t size, void *memory) {
+PetscErrorCode LhDocAllocate(LhDoc doc, size_t size, void *memory) {
   const size_t align = sizeof(max_align_t);
   Chunk *chunk = doc->chunks;
 
@@ -73,7 +63,7 @@ static PetscErrorCode Allocate(LhDoc doc, size_t size, void *memory) {
 
 static PetscErrorCode CopyText(LhDoc doc, const char text[], size_t size, char **copy) {
   PetscFunctionBeginUser;
-  PetscCall(Allocate(doc, size + 1, copy));
+  PetscCall(LhDocAllocate(doc, size + 1, copy));
   if (size) memcpy(*copy, text, size);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -96,7 +86,7 @@ static PetscErrorCode SplitLines(LhDoc doc, const char text[], size_t size, Sour
   for (const char *c = text; c < end; c += PetscMax(BreakLength(c, end), (size_t)1)) {
     if (BreakLength(c, end)) count++;
   }
-  PetscCall(Allocate(doc, (size_t)count * sizeof(char *), &source->lines));
+  PetscCall(LhDocAllocate(doc, (size_t)count * sizeof(char *), &source->lines));
   for (const char *c = text; c <= end; c++) {
     const size_t length = BreakLength(c, end);
     if (c < end && !length) continue;
@@ -112,7 +102,7 @@ static PetscErrorCode CreateSource(LhDoc doc, const char name[], const char text
   char *file;
 
   PetscFunctionBeginUser;
-  PetscCall(Allocate(doc, sizeof(Source), source));
+  PetscCall(LhDocAllocate(doc, sizeof(Source), source));
   PetscCall(CopyText(doc, name, strlen(name), &file));
   PetscCall(SplitLines(doc, text, size, *source));
   (*source)->file = file;
@@ -194,7 +184,7 @@ static PetscErrorCode CopyScalar(Reading *reading, const yaml_node_t *yaml,
                                  struct _n_LhNode *node) {
   const char *text = (const char *)yaml->data.scalar.value;
   const size_t length = yaml->data.scalar.length;
-  char *copy;
+  char *copy = NULL;
 
   PetscFunctionBeginUser;
   if (memchr(text, 0, length)) Fail(reading, &node->mark, "a value contains a NUL character");
@@ -209,7 +199,7 @@ static PetscErrorCode CopyList(Reading *reading, const yaml_node_t *yaml, PetscI
   const PetscInt count = (PetscInt)(yaml->data.sequence.items.top - start);
 
   PetscFunctionBeginUser;
-  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
+  PetscCall(LhDocAllocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
   for (PetscInt i = 0; i < count && !reading->failed; i++) {
     PetscCall(CopyNode(reading, start[i], depth + 1, &node->items[i]));
     node->size++;
@@ -247,9 +237,9 @@ static PetscErrorCode CopyMap(Reading *reading, const yaml_node_t *yaml, PetscIn
 
   PetscFunctionBeginUser;
   if (count > MAX_KEYS) Fail(reading, &node->mark, "a map has more than %d keys", MAX_KEYS);
-  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
-  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->keys), &node->keys));
-  PetscCall(Allocate(reading->doc, (size_t)count * sizeof(*node->places), &node->places));
+  PetscCall(LhDocAllocate(reading->doc, (size_t)count * sizeof(*node->items), &node->items));
+  PetscCall(LhDocAllocate(reading->doc, (size_t)count * sizeof(*node->keys), &node->keys));
+  PetscCall(LhDocAllocate(reading->doc, (size_t)count * sizeof(*node->places), &node->places));
   for (PetscInt i = 0; i < count && !reading->failed; i++) {
     PetscCall(CopyKey(reading, start[i].key, node));
     if (reading->failed) break;
@@ -265,7 +255,7 @@ static PetscErrorCode CopyNode(Reading *reading, int index, PetscInt depth,
   struct _n_LhNode *node;
 
   PetscFunctionBeginUser;
-  PetscCall(Allocate(reading->doc, sizeof(*node), &node));
+  PetscCall(LhDocAllocate(reading->doc, sizeof(*node), &node));
   node->mark = MakeMark(reading->source, yaml->start_mark);
   *copy = node;
   if (depth > MAX_DEPTH) Fail(reading, &node->mark, "nested deeper than %d levels", MAX_DEPTH);
@@ -486,9 +476,9 @@ static PetscErrorCode MapSlot(Override *override, struct _n_LhNode *map, const c
       PetscFunctionReturn(PETSC_SUCCESS);
     }
   }
-  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*items), &items));
-  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*keys), &keys));
-  PetscCall(Allocate(override->doc, (n + 1) * sizeof(*places), &places));
+  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*items), &items));
+  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*keys), &keys));
+  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*places), &places));
   if (n) memcpy(items, map->items, n * sizeof(*items));
   if (n) memcpy(keys, map->keys, n * sizeof(*keys));
   if (n) memcpy(places, map->places, n * sizeof(*places));
@@ -540,7 +530,7 @@ static PetscErrorCode Assign(Override *override, char path[]) {
     next = strchr(key, '.');
     if (next) *next++ = 0;
     if (!*slot) {
-      PetscCall(Allocate(override->doc, sizeof(**slot), slot));
+      PetscCall(LhDocAllocate(override->doc, sizeof(**slot), slot));
       (*slot)->kind = LH_NODE_MAP;
       (*slot)->mark = override->mark;
     }

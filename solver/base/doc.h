@@ -37,3 +37,11 @@ const char *LhNodeGetKey(LhNode node, PetscInt i);   ///< i-th key of a map
 LhNode      LhNodeFind(LhNode map, const char key[]);  ///< value of a key, NULL if absent or not a map
 LhMark      LhNodeGetMark(LhNode node);
 LhMark      LhNodeGetKeyMark(LhNode map, PetscInt i);
+
+/// `base` overlaid by `changes`: maps merge key by key, anything else (and a whole `{value: ...}`) is
+/// replaced. A map in which both give the key `choice` (e.g. "law") with different words is replaced
+/// whole, because its other keys belong to the old choice. Either may be NULL. New nodes live in
+/// `owner`; both documents must outlive the result, whose values keep their places.
+PetscErrorCode LhNodeOverlay(LhDoc owner, LhNode base, LhNode changes, const char choice[], LhNode *merged);
+/// The entries of `map` whose keys are among `keys`; NULL when it is no map.
+PetscErrorCode LhNodePick(LhDoc owner, LhNode map, PetscInt n, const char *const keys[], LhNode *picked);

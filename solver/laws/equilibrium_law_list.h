@@ -1,3 +1,4 @@
-// The registry of equilibrium laws: one line per law, included twice by equilibrium_registry.c (no guard).
+/// @file
+/// The registry of equilibrium laws: one line per law, included twice by equilibrium_registry.c (no guard).
 LH_EQUILIBRIUM_LAW(metal)
 LH_EQUILIBRIUM_LAW(staircase)

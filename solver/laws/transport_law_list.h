@@ -1,4 +1,5 @@
-// The registry of transport laws: one line per law, included twice by transport_registry.c (no guard).
+/// @file
+/// The registry of transport laws: one line per law, included twice by transport_registry.c (no guard).
 LH_TRANSPORT_LAW(constant)
 LH_TRANSPORT_LAW(dilute)
 LH_TRANSPORT_LAW(landesfeind2019)
