@@ -1,0 +1,356 @@
+/// @file
+/// Arithmetic of one batch of cells (see mechanics_kernel.h).
+///
+/// With h = G : dF (G = F^-T) and H = (1/(Theta V)) int J h dV the mean dilatation gives
+///   delta Fbar = s [delta F + F (H - h)/3],                                              (K1)
+///   d(delta h) = -tr(F^-1 dF F^-1 delta F),                                              (K2)
+///   d(delta H) = (1/(Theta V)) int J (h_d h_delta - tr(F^-1 dF F^-1 delta F)) dV - H_d H_delta.  (K3)
+/// All terms that only see one point are folded into a 9x9 tangent; H enters by outer products.
+#include "physics/mechanics_kernel.h"
+
+#include <math.h>
+
+static void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATCH],
+                                const double (*u)[LH_BATCH], double (*F)[LH_BATCH]) {
+  for (int i = 0; i < 3; i++) {
+    for (int j = 0; j < 3; j++) {
+      LH_LANES(l) {
+        double sum = i == j ? 1. : 0.;
+        for (int a = 0; a < num_nodes; a++) sum += u[3 * a + i][l] * grad[3 * a + j][l];
+        F[3 * i + j][l] = sum;
+      }
+    }
+  }
+}
+
+/// J = det F and G = F^-T. A lane with J <= 0 fails and goes on with F = 1, so that no law meets it.
+static void InvertOrFail(double (*F)[LH_BATCH], double (*G)[LH_BATCH], double J[LH_BATCH],
+                         double failed[LH_BATCH]) {
+  LH_LANES(l) {
+    double C[9], det, bad;
+
+    for (int i = 0; i < 3; i++) {
+      const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
+      for (int j = 0; j < 3; j++) {
+        const int j1 = (j + 1) % 3, j2 = (j + 2) % 3;
+        C[3 * i + j] =
+            F[3 * i1 + j1][l] * F[3 * i2 + j2][l] - F[3 * i1 + j2][l] * F[3 * i2 + j1][l];
+      }
+    }
+    det = F[0][l] * C[0] + F[1][l] * C[1] + F[2][l] * C[2];
+    bad = det > 0. ? 0. : 1.;
+    for (int m = 0; m < 9; m++) {
+      const double one = m % 4 == 0 ? 1. : 0.;
+      F[m][l] = bad > 0. ? one : F[m][l];
+      G[m][l] = bad > 0. ? one : C[m] / det;
+    }
+    J[l] = bad > 0. ? 1. : det;
+    failed[l] += bad;
+  }
+}
+
+/// Theta, s and H of (K1).
+static void MeanDilatation(const LhMechBatch *batch, LhMechWork *w) {
+  const int num_points = (int)batch->element->num_points,
+            num_dofs = 3 * (int)batch->element->num_nodes;
+
+  LH_LANES(l) {
+    double swept = 0.;
+    for (int q = 0; q < num_points; q++) swept += w->J[q][l] * w->dv[q][l];
+    w->theta[l] = swept / w->volume[l];
+  }
+  for (int q = 0; q < num_points; q++) {
+    LH_LANES(l) w->s[q][l] = cbrt(w->theta[l] / w->J[q][l]);
+  }
+  for (int d = 0; d < num_dofs; d++) {
+    const int a = d / 3, i = d % 3;
+    LH_LANES(l) {
+      double sum = 0.;
+      for (int q = 0; q < num_points; q++) {
+        double h = 0.;
+        for (int j = 0; j < 3; j++) h += w->G[q][3 * i + j][l] * w->grad[q][3 * a + j][l];
+        sum += w->J[q][l] * w->dv[q][l] * h;
+      }
+      w->H[d][l] = sum / (w->theta[l] * w->volume[l]);
+    }
+  }
+}
+
+void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
+  const LhElement *element = batch->element;
+
+  LH_LANES(l) {
+    w->failed[l] = 0.;
+    w->volume[l] = 0.;
+    w->theta[l] = 1.;
+  }
+  for (int q = 0; q < element->num_points; q++) {
+    LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, w->grad[q], w->dv[q]);
+    DeformationGradient(element->num_nodes, (const double(*)[LH_BATCH])w->grad[q],
+                        (const double(*)[LH_BATCH])w->u, w->F[q]);
+    InvertOrFail(w->F[q], w->G[q], w->J[q], w->failed);
+    LH_LANES(l) {
+      w->volume[l] += w->dv[q][l];
+      w->s[q][l] = 1.;
+    }
+  }
+  if (batch->mean_dilatation) MeanDilatation(batch, w);
+}
+
+void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]) {
+  const PetscBool lithium = batch->phases[k].weight == LH_WEIGHT_LITHIUM ? PETSC_TRUE : PETSC_FALSE;
+
+  LH_LANES(l) weight[l] = lithium ? batch->lithium[l] : 1.;
+}
+
+void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,
+                       LhMechWork *w) {
+  const LhMechPhase *phase = &batch->phases[k];
+  PetscInt offset = q * batch->num_state;
+
+  for (PetscInt p = 0; p < k; p++) offset += batch->phases[p].law->num_state;
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) w->in.F[m][l] = w->s[q][l] / cbrt(batch->growth[l]) * w->F[q][m][l];
+  }
+  for (int m = 0; m < LH_MECH_NUM_FIELDS; m++) {
+    LH_LANES(l) w->in.field[m][l] = batch->field[m][l];
+  }
+  LH_LANES(l) {
+    w->in.temperature[l] = batch->temperature[l];
+    w->out.failed[l] = 0.;
+  }
+  w->in.dt = batch->dt;
+  phase->law->update(phase->params, &w->in, batch->old + offset, batch->now + offset, tangent,
+                     &w->out);
+  LH_LANES(l) w->failed[l] += w->out.failed[l];
+}
+
+/// P and A of the mixture at point q (C.5).
+static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhMechWork *w) {
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) w->P[q][m][l] = 0.;
+  }
+  for (int m = 0; tangent && m < 81; m++) {
+    LH_LANES(l) w->A[q][m][l] = 0.;
+  }
+  for (PetscInt k = 0; k < batch->num_phases; k++) {
+    double weight[LH_BATCH], g[LH_BATCH];
+
+    LhMechKernelWeight(batch, k, weight);
+    LhMechKernelPhase(batch, q, k, tangent, w);
+    LH_LANES(l) g[l] = cbrt(batch->growth[l]);
+    for (int m = 0; m < 9; m++) {
+      LH_LANES(l) w->P[q][m][l] += weight[l] * g[l] * g[l] * w->out.P[m][l];
+    }
+    for (int m = 0; tangent && m < 81; m++) {
+      LH_LANES(l) w->A[q][m][l] += weight[l] * g[l] * w->out.A[m / 9][m % 9][l];
+    }
+  }
+}
+
+static void MeasureSymmetry(PetscInt q, LhMechWork *w) {
+  double difference[LH_BATCH] = {0.}, magnitude[LH_BATCH] = {0.};
+
+  for (int m = 0; m < 9; m++) {
+    for (int n = 0; n < 9; n++) {
+      LH_LANES(l) {
+        const double a = w->A[q][9 * m + n][l], d = a - w->A[q][9 * n + m][l];
+        magnitude[l] += a * a;
+        difference[l] += d * d;
+      }
+    }
+  }
+  for (int l = 0; l < LH_BATCH; l++) {
+    w->asymmetry += w->failed[l] > 0. ? 0. : difference[l];
+    w->magnitude += w->failed[l] > 0. ? 0. : magnitude[l];
+  }
+}
+
+/// Element sums of the mean-dilatation terms.
+typedef struct {
+  double Pi[LH_BATCH];  ///< int s P:F/3 dV
+  double Q[LH_BATCH];   ///< int (F:A:F s^2/9 + pi/3) dV
+  double R[LH_MECH_MAX_DOFS][LH_BATCH],
+      L[LH_MECH_MAX_DOFS][LH_BATCH];  ///< factors of H from rows, columns
+} Sums;
+
+/// f_ai = int (s P - pi G) Grad N_a dV + Pi H_a, pi = s P:F/3, from (K1).
+static void Residual(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
+  const int num_nodes = (int)batch->element->num_nodes;
+
+  for (int d = 0; d < 3 * num_nodes; d++) {
+    LH_LANES(l) w->f[d][l] = 0.;
+  }
+  LH_LANES(l) sums->Pi[l] = 0.;
+  for (int q = 0; q < batch->element->num_points; q++) {
+    double T[9][LH_BATCH], pi[LH_BATCH];
+    LH_LANES(l) {
+      double PF = 0.;
+      for (int m = 0; m < 9; m++) PF += w->P[q][m][l] * w->F[q][m][l];
+      pi[l] = batch->mean_dilatation ? w->s[q][l] * PF / 3. : 0.;
+      sums->Pi[l] += pi[l] * w->dv[q][l];
+    }
+    for (int m = 0; m < 9; m++) {
+      LH_LANES(l) T[m][l] = w->dv[q][l] * (w->s[q][l] * w->P[q][m][l] - pi[l] * w->G[q][m][l]);
+    }
+    for (int d = 0; d < 3 * num_nodes; d++) {
+      const int a = d / 3, i = d % 3;
+      LH_LANES(l) {
+        for (int j = 0; j < 3; j++) w->f[d][l] += T[3 * i + j][l] * w->grad[q][3 * a + j][l];
+      }
+    }
+  }
+  for (int d = 0; batch->mean_dilatation && d < 3 * num_nodes; d++) {
+    LH_LANES(l) w->f[d][l] += sums->Pi[l] * w->H[d][l];
+  }
+}
+
+/// Factors of the outer products at one point.
+typedef struct {
+  double c[9][LH_BATCH], r[9][LH_BATCH];  ///< s^2 A:F + s P and s^2 F:A + s P
+  double pi[LH_BATCH], q0[LH_BATCH];      ///< s P:F/3 and s^2 F:A:F/9 + pi/3
+} PointFactors;
+
+static void ComputeFactors(PetscInt q, const LhMechWork *w, PointFactors *p) {
+  LH_LANES(l) {
+    p->pi[l] = 0.;
+    p->q0[l] = 0.;
+  }
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) {
+      const double s = w->s[q][l];
+      double c = 0., r = 0.;
+      for (int n = 0; n < 9; n++) {
+        c += w->A[q][9 * m + n][l] * w->F[q][n][l];
+        r += w->A[q][9 * n + m][l] * w->F[q][n][l];
+      }
+      p->q0[l] += s * s * w->F[q][m][l] * c / 9.;
+      p->pi[l] += s * w->P[q][m][l] * w->F[q][m][l] / 3.;
+      p->c[m][l] = s * s * c + s * w->P[q][m][l];
+      p->r[m][l] = s * s * r + s * w->P[q][m][l];
+    }
+  }
+  LH_LANES(l) p->q0[l] += p->pi[l] / 3.;
+}
+
+/// Adds the point's share of Q, R and L.
+static void AddSums(const LhMechBatch *batch, PetscInt q, const PointFactors *p, LhMechWork *w,
+                    Sums *sums) {
+  LH_LANES(l) sums->Q[l] += p->q0[l] * w->dv[q][l];
+  for (int d = 0; d < 3 * batch->element->num_nodes; d++) {
+    const int a = d / 3, i = d % 3;
+    LH_LANES(l) {
+      double R = 0., L = 0.;
+      for (int j = 0; j < 3; j++) {
+        const double g = w->grad[q][3 * a + j][l], G = p->q0[l] * w->G[q][3 * i + j][l];
+        R += (p->c[3 * i + j][l] / 3. - G) * g;
+        L += (p->r[3 * i + j][l] / 3. - G) * g;
+      }
+      sums->R[d][l] += R * w->dv[q][l];
+      sums->L[d][l] += L * w->dv[q][l];
+    }
+  }
+}
+
+/// Replaces A by the folded tangent: the parts of (K1)-(K3) that see this point alone.
+static void FoldTangent(PetscInt q, const PointFactors *p, const Sums *sums, LhMechWork *w) {
+  for (int m = 0; m < 9; m++) {
+    for (int n = 0; n < 9; n++) {
+      const int i = m / 3, j = m % 3, k = n / 3, L = n % 3;
+      LH_LANES(l) {
+        const double kappa = sums->Pi[l] / (w->theta[l] * w->volume[l]) * w->J[q][l];
+        const double GG = w->G[q][m][l] * w->G[q][n][l];
+        const double crossed = w->G[q][3 * i + L][l] * w->G[q][3 * k + j][l];
+
+        w->A[q][9 * m + n][l] = w->s[q][l] * w->s[q][l] * w->A[q][9 * m + n][l] -
+                                (p->c[m][l] * w->G[q][n][l] + w->G[q][m][l] * p->r[n][l]) / 3. +
+                                (p->q0[l] + kappa) * GG + (p->pi[l] - kappa) * crossed;
+      }
+    }
+  }
+}
+
+/// K += R H^T + H L^T + (Q - Pi) H H^T.
+static void AddOuterProducts(PetscInt num_dofs, const Sums *sums, LhMechWork *w) {
+  for (int d = 0; d < num_dofs; d++) {
+    for (int e = 0; e < num_dofs; e++) {
+      LH_LANES(l) {
+        w->K[d * num_dofs + e][l] += sums->R[d][l] * w->H[e][l] + w->H[d][l] * sums->L[e][l] +
+                                     (sums->Q[l] - sums->Pi[l]) * w->H[d][l] * w->H[e][l];
+      }
+    }
+  }
+}
+
+/// T[q] = dv A : (e_k x Grad N_b), for one column (b, k).
+static void ColumnStress(const LhMechBatch *batch, int b, int k, const LhMechWork *w,
+                         double (*T)[9][LH_BATCH]) {
+  for (int q = 0; q < batch->element->num_points; q++) {
+    for (int m = 0; m < 9; m++) {
+      LH_LANES(l) {
+        double sum = 0.;
+        for (int j = 0; j < 3; j++) sum += w->A[q][9 * m + 3 * k + j][l] * w->grad[q][3 * b + j][l];
+        T[q][m][l] = w->dv[q][l] * sum;
+      }
+    }
+  }
+}
+
+/// K_(ai)(bk) = int Grad N_a . A_ik . Grad N_b dV, column by column.
+static void Contract(const LhMechBatch *batch, LhMechWork *w) {
+  const int num_nodes = (int)batch->element->num_nodes,
+            num_points = (int)batch->element->num_points;
+  double T[LH_MECH_MAX_POINTS][9][LH_BATCH];
+
+  for (int e = 0; e < 3 * num_nodes; e++) {
+    ColumnStress(batch, e / 3, e % 3, w, T);
+    for (int a = 0; a < num_nodes; a++) {
+      double(*K)[LH_BATCH] = w->K + 9 * a * num_nodes + e;
+      LH_LANES(l) {
+        double k0 = 0., k1 = 0., k2 = 0.;
+        for (int q = 0; q < num_points; q++) {
+          for (int j = 0; j < 3; j++) {
+            const double g = w->grad[q][3 * a + j][l];
+            k0 += g * T[q][j][l];
+            k1 += g * T[q][3 + j][l];
+            k2 += g * T[q][6 + j][l];
+          }
+        }
+        K[0][l] = k0;
+        K[3 * num_nodes][l] = k1;
+        K[6 * num_nodes][l] = k2;
+      }
+    }
+  }
+}
+
+static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
+  const PetscInt num_dofs = 3 * batch->element->num_nodes;
+
+  LH_LANES(l) sums->Q[l] = 0.;
+  for (int d = 0; d < num_dofs; d++) {
+    LH_LANES(l) sums->R[d][l] = sums->L[d][l] = 0.;
+  }
+  for (PetscInt q = 0; batch->mean_dilatation && q < batch->element->num_points; q++) {
+    PointFactors factors;
+    ComputeFactors(q, w, &factors);
+    AddSums(batch, q, &factors, w, sums);
+    FoldTangent(q, &factors, sums, w);
+  }
+  Contract(batch, w);
+  if (batch->mean_dilatation) AddOuterProducts(num_dofs, sums, w);
+}
+
+void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *w) {
+  const PetscBool tangent = task == LH_MECH_TANGENT ? PETSC_TRUE : PETSC_FALSE;
+  Sums sums;
+
+  w->asymmetry = w->magnitude = 0.;
+  LhMechKernelKinematics(batch, w);
+  for (PetscInt q = 0; q < batch->element->num_points; q++) {
+    Mixture(batch, q, tangent, w);
+    if (tangent) MeasureSymmetry(q, w);
+  }
+  Residual(batch, w, &sums);
+  if (tangent) Tangent(batch, w, &sums);
+}

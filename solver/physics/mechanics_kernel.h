@@ -1,0 +1,65 @@
+/// @file
+/// Element kernel of finite-strain equilibrium: residual and consistent tangent of a batch of cells.
+///
+/// Weak form (C.10): sum_q P(Fbar) : delta Fbar dV, P = sum_k w_k Jg^(2/3) P_k(Fbar Jg^(-1/3)), the
+/// phases k in parallel (C.5). Hexahedra take the mean dilatation of the cell,
+/// Fbar = (Theta/J)^(1/3) F with Theta = int J dV / V; its exact variation keeps the tangent symmetric
+/// whenever the law's is. Pure arithmetic on lanes: no mesh, no Vec, no MPI, no allocation.
+#pragma once
+
+#include "fields/element.h"
+#include "laws/material.h"
+
+#define LH_MECH_MAX_POINTS 8
+#define LH_MECH_MAX_DOFS   (3 * LH_ELEMENT_MAX_NODES)
+
+/// One batch: what it is made of and where its history lies.
+typedef struct {
+  const LhElement *element;
+  PetscBool mean_dilatation;
+  PetscInt num_phases;
+  const LhMechPhase *phases;
+  PetscInt num_state;  ///< state reals per point over all phases (stride of old and now)
+  const double (*old)[LH_BATCH];
+  double (*now)[LH_BATCH];
+  double dt;                     ///< [s]
+  double lithium[LH_BATCH];      ///< v_Li = V_Li N_Li per reference volume [1]
+  double growth[LH_BATCH];       ///< Jg [1]
+  double temperature[LH_BATCH];  ///< [K]
+  double field[LH_MECH_NUM_FIELDS][LH_BATCH];
+} LhMechBatch;
+
+/// Scratch of one evaluation; filled in the order of its members. G = F^-T.
+typedef struct {
+  double x[LH_MECH_MAX_DOFS][LH_BATCH],
+      u[LH_MECH_MAX_DOFS][LH_BATCH];  ///< reference place, displacement [m]
+  double grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS][LH_BATCH];  ///< dN_a/dX_J [1/m]
+  double dv[LH_MECH_MAX_POINTS][LH_BATCH];                      ///< reference volume [m^3]
+  double F[LH_MECH_MAX_POINTS][9][LH_BATCH], G[LH_MECH_MAX_POINTS][9][LH_BATCH];
+  double J[LH_MECH_MAX_POINTS][LH_BATCH], s[LH_MECH_MAX_POINTS][LH_BATCH];  ///< s = (Theta/J)^(1/3)
+  double volume[LH_BATCH], theta[LH_BATCH];
+  double H[LH_MECH_MAX_DOFS][LH_BATCH];        ///< d ln Theta / du [1/m]
+  double P[LH_MECH_MAX_POINTS][9][LH_BATCH];   ///< mixture, at Fbar [Pa]
+  double A[LH_MECH_MAX_POINTS][81][LH_BATCH];  ///< dP/dFbar, then the folded tangent [Pa]
+  double f[LH_MECH_MAX_DOFS][LH_BATCH];        ///< internal force [N]
+  double K[LH_MECH_MAX_DOFS * LH_MECH_MAX_DOFS][LH_BATCH];  ///< tangent [N/m], row-major
+  double failed[LH_BATCH];      ///< > 0: inverted cell or law without solution
+  double asymmetry, magnitude;  ///< sums of |A - A^T|^2 and |A|^2 over points and lanes
+  LhMechInput in;
+  LhMechOutput out;
+} LhMechWork;
+
+typedef enum { LH_MECH_RESIDUAL, LH_MECH_TANGENT } LhMechTask;
+
+/// Reads work->x and work->u; fills f and, for LH_MECH_TANGENT, K, asymmetry and magnitude. Lanes with
+/// failed > 0 hold no meaning.
+void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *work);
+
+/// Its first part: gradients, F, J, Theta, s, H.
+void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *work);
+/// Stress of phase `k` at point q for Fbar: work->out holds it per volume of the grown phase, work->in
+/// what the law saw. Writes the phase's part of batch->now.
+void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,
+                       LhMechWork *work);
+/// Weight of phase k in the mixture, w_k [1].
+void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]);
