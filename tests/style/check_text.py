@@ -1,0 +1,54 @@
+#!/usr/bin/python3 -I
+"""The project stands alone: no path of a developer's machine, no host of a package registry; every C file
+says first what it owns; the docs and the history talk about lihost, not about how it was written."""
+import pathlib
+import re
+import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import project  # noqa: E402
+
+FORBIDDEN = [  # (what is wrong, pattern); written so that this file does not match itself
+    ("a path of one machine", re.compile(r"(?:^|[^A-Za-z])/(?:work|farm|home/\w+|root)/")),
+    ("a path of one machine", re.compile(r"/tmp/(?:ceo|build_)")),
+    ("a folder outside the project", re.compile(r"[.][.]/shared")),
+    ("a package registry host", re.compile(
+        r"\b(?:deb[.]debian|security[.]debian|registry[.]npmjs|files[.]pythonhosted|proxy[.]golang)[.]\w+")),
+]
+WORKSHOP_TALK = re.compile(r"\b(?:session|agent)s?\b", re.I)
+
+
+def check_lines(report: project.Report, path: pathlib.Path, talk: bool) -> None:
+    for number, line in enumerate(project.read_text(path).splitlines(), 1):
+        for what, pattern in FORBIDDEN:
+            if pattern.search(line):
+                report.error(path, number, f"names {what}: {line.strip()[:80]}")
+        if talk and (match := WORKSHOP_TALK.search(line)):
+            report.error(path, number, f"says '{match[0]}'")
+
+
+def check_history(report: project.Report, root: pathlib.Path) -> None:
+    """A commit cannot be mended by the next one, so its words are warnings."""
+    if not (root / ".git").exists():
+        return
+    log = subprocess.run(["git", "-C", str(root), "-c", f"safe.directory={root}", "log", "--format=%h %s %b"],
+                         capture_output=True, text=True, check=False).stdout
+    for line in log.splitlines():
+        if match := WORKSHOP_TALK.search(line):
+            report.warning("git log", 0, f"says '{match[0]}': {line[:80]}")
+
+
+def main() -> int:
+    root = project.root_from_arguments()
+    report = project.Report(root)
+    for path in project.project_files(root):
+        check_lines(report, path, talk=path.suffix in (".md", ".cff"))
+    for path in project.c_files(root):
+        if not project.read_text(path).startswith("/// @file"):
+            report.error(path, 1, "does not open with '/// @file' and what it owns")
+    check_history(report, root)
+    return report.exit_code()
+
+
+sys.exit(main())
