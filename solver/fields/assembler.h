@@ -2,8 +2,9 @@
 /// Sparse matrices assembled from batches by precomputed positions.
 ///
 /// Element matrices are added into a rank-local block CSR over the nodes of a space (ghosts
-/// included) at positions found once; LhAssemblerEnd moves the values into the PETSc matrix in one
-/// COO call that also carries ghost rows to their owners. Nothing is searched or allocated between.
+/// included) at positions found once. LhAssemblerEnd sends ghost rows to their owners by persistent
+/// messages and writes straight into the arrays of the AIJ matrix: PETSc's COO interface would keep two
+/// 8-byte indices for every entry, twice the matrix. Nothing is searched or allocated between.
 #pragma once
 
 #include <petscmat.h>
@@ -32,6 +33,7 @@ PetscErrorCode LhAssemblerAddDiagonal(LhAssembler assembler, PetscInt node, Pets
                                       double value);
 /// Prescribed unknowns: rows and columns with mask[node*bs + c] != 0 are cleared (of every rank's
 /// contributions, so the mask must agree on ghosts) and get `diagonal` at their owner.
+/// Comes after the last Add.
 PetscErrorCode LhAssemblerConstrain(LhAssembler assembler, const unsigned char mask[],
                                     double diagonal);
 /// Moves the values to `mat`. Collective.

@@ -1,0 +1,40 @@
+/// @file
+/// Sparse rows of node blocks, and the journey of ghost rows to their owners. Private to fields/.
+///
+/// Values of a row of m blocks are stored as in AIJ: bs scalar rows of m*bs entries, one after the other;
+/// row r starts at bs*bs*start[r] and its block k at bs*k from there.
+#pragma once
+
+#include "fields/space.h"
+
+/// Rows over the local nodes, ghosts included: which nodes share a cell.
+typedef struct {
+  PetscInt num_rows;
+  PetscInt *start;   ///< [num_rows + 1], in blocks
+  PetscInt *column;  ///< [blocks] local nodes, ascending
+} LhBlockRows;
+
+PetscErrorCode LhBlockRowsCreate(const LhSpaceView *space, LhBlockRows *rows);
+PetscErrorCode LhBlockRowsDestroy(LhBlockRows *rows);
+/// Position of a column within a row, -1 when it is not there.
+PetscInt LhBlockRowsFind(const LhBlockRows *rows, PetscInt row, PetscInt column);
+
+/// Ghost rows of other ranks as they arrive at the owner of their nodes.
+typedef struct {
+  PetscInt num_rows;
+  PetscInt *node;    ///< [num_rows] owned node
+  PetscInt *start;   ///< [num_rows + 1], in blocks
+  PetscInt *column;  ///< [blocks] global nodes, in the sender's order
+  double *value;     ///< [blocks * bs * bs]
+  PetscMPIInt num_requests;
+  MPI_Request *
+      request;  ///< persistent: sends from the ghost rows of the local values, receives into `value`
+} LhGhostRows;
+
+/// Agrees on patterns once; `value` are the local values of `rows`, whose ghost rows each exchange sends.
+/// Collective.
+PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, PetscInt bs,
+                                 const LhBlockRows *rows, double value[], LhGhostRows *ghosts);
+PetscErrorCode LhGhostRowsDestroy(LhGhostRows *ghosts);
+PetscErrorCode LhGhostRowsBegin(LhGhostRows *ghosts);
+PetscErrorCode LhGhostRowsEnd(LhGhostRows *ghosts);
