@@ -10,10 +10,10 @@
 
 /// A place in a text file. `file` is borrowed from the document that owns the text.
 typedef struct {
-  const char *file;    ///< path as the user gave it, or NULL when there is no place to point at
-  PetscInt    line;    ///< 1-based; 0 = whole file
-  PetscInt    column;  ///< 1-based
-  const char *text;    ///< the source line without its newline, or NULL; borrowed
+  const char *file;  ///< path as the user gave it, or NULL when there is no place to point at
+  PetscInt line;     ///< 1-based; 0 = whole file
+  PetscInt column;   ///< 1-based
+  const char *text;  ///< the source line without its newline, or NULL; borrowed
 } LhMark;
 
 typedef enum { LH_DIAG_ERROR, LH_DIAG_WARNING, LH_DIAG_NOTE } LhSeverity;
@@ -25,8 +25,8 @@ PetscErrorCode LhDiagDestroy(LhDiag *diag);
 
 /// Adds one formatted sentence (no trailing newline). `mark` may be NULL. The same sentence at the
 /// same place is added once. Texts are copied.
-PetscErrorCode LhDiagAdd(LhDiag diag, LhSeverity severity, const LhMark *mark, const char format[], ...)
-    __attribute__((format(printf, 4, 5)));
+PetscErrorCode LhDiagAdd(LhDiag diag, LhSeverity severity, const LhMark *mark, const char format[],
+                         ...) __attribute__((format(printf, 4, 5)));
 PetscErrorCode LhDiagGetCounts(LhDiag diag, PetscInt *errors, PetscInt *warnings);
 /// Number of diagnostics kept, notes included; at most 200, while LhDiagGetCounts() counts all.
 PetscErrorCode LhDiagGetSize(LhDiag diag, PetscInt *n);
