@@ -25,6 +25,8 @@ PetscErrorCode LhValueClear(const LhParam *row, void *target);
 PetscErrorCode LhValueExpect(const LhParam *row, char text[], size_t size);
 /// An example of a value: "50 um".
 PetscErrorCode LhValueExample(const LhParam *row, char text[], size_t size);
+/// LhValueBounds() for rows that have bounds, "" for words.
+PetscErrorCode LhDescribeBounds(const LhParam *row, char text[], size_t size);
 /// Allowed range with unit ("1e-06 m to 0.001 m", "at least 0 K"), "" when there is none.
 PetscErrorCode LhValueBounds(const LhParam *row, char text[], size_t size);
 /// `a.b` from "a" and "b"; cut silently when too long (only messages use it).

@@ -1,0 +1,21 @@
+/// @file
+/// Parameter tables told to people and editors: plain text, Markdown, JSON Schema.
+///
+/// Tables are combined by their dotted names: "mesh.box" is the section `box` of "mesh". A part `*`
+/// stands for a name the user chooses ("regions.*"), a part `[]` for the entries of a list
+/// ("experiment.steps.[]"). The table named "" holds the keys of the file itself. A nested row
+/// (LH_PARAM_NODE) without a table accepts anything.
+#pragma once
+
+#include "base/json.h"
+#include "base/param.h"
+
+/// Plain text, as `lihost describe` prints it. `section` keeps that table and those below it;
+/// "" keeps all. `*found` (may be NULL) counts the tables kept. Call on one rank.
+PetscErrorCode LhDescribeText(PetscInt n, const LhTable tables[], const char section[],
+                              FILE *stream, PetscInt *found);
+/// One heading and one Markdown table for each parameter table, for the reference pages.
+PetscErrorCode LhDescribeMarkdown(PetscInt n, const LhTable tables[], FILE *stream);
+/// JSON Schema (draft-07) of a file whose sections are `tables`, as one complete JSON value.
+PetscErrorCode LhDescribeSchema(PetscInt n, const LhTable tables[], const char title[],
+                                LhJson json);
