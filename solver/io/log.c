@@ -1,0 +1,85 @@
+/// @file
+/// Owns log.txt, the terminal's progress lines and events.csv; all of them on rank 0.
+///
+/// The log carries the date and UTC offset, the terminal only the time of day. Must never block a rank.
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <time.h>
+
+#include "io/output_impl.h"
+
+#define EVENTS_HEADER "time [s],kind,what"
+#define LINE_MAX_SIZE 2048
+
+static FILE *OpenText(LhOutput output, const char file[], PetscBool append) {
+  char path[PETSC_MAX_PATH_LEN + 64];
+  snprintf(path, sizeof(path), "%s/%s", output->dir, file);
+  FILE *stream = fopen(path, append ? "a" : "w");
+  if (!stream) LhOutputFail(output->comm, "cannot open %s: %s", path, strerror(errno));
+  return stream;
+}
+
+PetscErrorCode LhLogOpen(LhOutput output, PetscBool resume, PetscReal time) {
+  PetscBool same = PETSC_TRUE;
+
+  PetscFunctionBeginUser;
+  if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
+  output->log = OpenText(output, "log.txt", resume);
+  if (resume) PetscCall(LhTableTruncate(output, "events.csv", EVENTS_HEADER, time, &same));
+  output->events = OpenText(output, "events.csv", (PetscBool)(resume && same));
+  if (!resume || !same) LhLineWrite(output, output->events, "events.csv", EVENTS_HEADER "\n");
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhLogClose(LhOutput output) {
+  PetscFunctionBeginUser;
+  if (output->log) fclose(output->log);
+  if (output->events) fclose(output->events);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhOutputLog(LhOutput output, const char format[], ...) {
+  char text[LINE_MAX_SIZE], stamp[40];
+  va_list list;
+  const time_t now = time(NULL);
+  struct tm local;
+
+  PetscFunctionBeginUser;
+  if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
+  va_start(list, format);
+  vsnprintf(text, sizeof(text), format, list);
+  va_end(list);
+  localtime_r(&now, &local);
+  strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &local);
+  LhLineWrite(output, output->log, "log.txt", "%s  %s\n", stamp, text);
+  strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
+  printf("%s  %s\n", stamp, text);  // a closed terminal must not stop the run
+  fflush(stdout);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Quotes doubled and line ends removed, so that a sentence stays one CSV cell.
+static void QuoteCell(const char text[], char cell[2 * LINE_MAX_SIZE]) {
+  char *out = cell;
+  for (const char *c = text; *c; c++) {
+    if (*c == '"') *out++ = '"';
+    *out++ = *c == '\n' || *c == '\r' ? ' ' : *c;
+  }
+  *out = '\0';
+}
+
+PetscErrorCode LhOutputEvent(LhOutput output, PetscReal time, const char kind[],
+                             const char format[], ...) {
+  char text[LINE_MAX_SIZE], cell[2 * LINE_MAX_SIZE];
+  va_list list;
+
+  PetscFunctionBeginUser;
+  if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
+  va_start(list, format);
+  vsnprintf(text, sizeof(text), format, list);
+  va_end(list);
+  QuoteCell(text, cell);
+  LhLineWrite(output, output->events, "events.csv", "%.17g,%s,\"%s\"\n", (double)time, kind, cell);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
