@@ -1,6 +1,6 @@
 #!/usr/bin/python3 -I
 """The project stands alone: no path of a developer's machine, no host of a package registry; every C file
-says first what it owns; the docs and the history talk about lihost, not about how it was written."""
+says first what it owns, every test what it checks; the docs and the history talk about lihost, not about how it was written."""
 import pathlib
 import re
 import subprocess
@@ -16,6 +16,7 @@ FORBIDDEN = [  # (what is wrong, pattern); written so that this file does not ma
     ("a package registry host", re.compile(
         r"\b(?:deb[.]debian|security[.]debian|registry[.]npmjs|files[.]pythonhosted|proxy[.]golang)[.]\w+")),
 ]
+TEST_LINES = ("Checks", "Reference", "Tolerance and why", "Fails if")
 WORKSHOP_TALK = re.compile(r"\b(?:session|agent)s?\b", re.I)
 
 
@@ -26,6 +27,17 @@ def check_lines(report: project.Report, path: pathlib.Path, talk: bool) -> None:
                 report.error(path, number, f"names {what}: {line.strip()[:80]}")
         if talk and (match := WORKSHOP_TALK.search(line)):
             report.error(path, number, f"says '{match[0]}'")
+
+
+def check_opening(report: project.Report, path: pathlib.Path) -> None:
+    """Tests open with their four lines, all other C files with what they own."""
+    opening = re.match(r"(?:///[^\n]*\n)*", project.read_text(path))[0]
+    if path.name.startswith("test_"):
+        missing = [line for line in TEST_LINES if not re.search(rf"^/// {line}:", opening, re.M)]
+        if missing:
+            report.error(path, 1, f"does not open with its four lines; missing: {', '.join(missing)}")
+    elif not opening.startswith("/// @file"):
+        report.error(path, 1, "does not open with '/// @file' and what it owns")
 
 
 def check_history(report: project.Report, root: pathlib.Path) -> None:
@@ -45,8 +57,7 @@ def main() -> int:
     for path in project.project_files(root):
         check_lines(report, path, talk=path.suffix in (".md", ".cff"))
     for path in project.c_files(root):
-        if not project.read_text(path).startswith("/// @file"):
-            report.error(path, 1, "does not open with '/// @file' and what it owns")
+        check_opening(report, path)
     check_history(report, root)
     return report.exit_code()
 

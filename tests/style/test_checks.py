@@ -106,6 +106,10 @@ class Checks(unittest.TestCase):
                 self.refuses("text", "docs/a.md", f"x\n{text}\n", "docs/a.md:2: error: ")
                 self.assertIn(sentence, run_check("text", {"docs/a.md": text}).stdout)
         self.refuses("text", "solver/base/a.c", "#include <math.h>\n", "does not open with '/// @file'")
+        lines = "/// Checks: a.\n/// Reference: b.\n/// Tolerance and why: c,\n///   and d.\n/// Fails if: e.\n#include <math.h>\n"
+        self.accepts("text", "tests/unit/test_a.c", lines)
+        self.refuses("text", "tests/unit/test_a.c", lines.replace("/// Tolerance and why: c,\n", ""),
+                     "missing: Tolerance and why")
         self.accepts("text", "docs/a.md", "a network/framework of reagents\n")
 
     def test_format(self):
