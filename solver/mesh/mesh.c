@@ -220,6 +220,21 @@ PetscErrorCode LhMeshGetQuality(LhMesh mesh, LhMeshQuality *quality) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhMeshGetCellCentres(LhMesh mesh, PetscReal centres[]) {
+  const LhMeshView *view = &mesh->view;
+  const PetscInt n = view->vertices_per_cell;
+
+  PetscFunctionBeginUser;
+  for (PetscInt c = 0; c < view->num_cells; c++) {
+    for (PetscInt d = 0; d < 3; d++) {
+      PetscReal sum = 0.;
+      for (PetscInt k = 0; k < n; k++) sum += view->coords[3 * view->cell_vertices[c * n + k] + d];
+      centres[3 * c + d] = sum / (PetscReal)n;
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMeshFindRegion(LhMesh mesh, const char name[], PetscInt *region) {
   PetscFunctionBeginUser;
   *region = -1;

@@ -92,5 +92,7 @@ PetscErrorCode LhMeshGetQuality(LhMesh mesh, LhMeshQuality *quality);
 /// Index of a region or surface, -1 when there is none of that name.
 PetscErrorCode LhMeshFindRegion(LhMesh mesh, const char name[], PetscInt *region);
 PetscErrorCode LhMeshFindSurface(LhMesh mesh, const char name[], PetscInt *surface);
-/// The table of the `mesh:` section, for describe and schema.
+/// Mean of the vertices of every cell of this rank, [num_cells][3] [m]: where fields of composition are sampled.
+PetscErrorCode LhMeshGetCellCentres(LhMesh mesh, PetscReal centres[]);
+/// The tables of the `mesh:` section and of `random:` and `voxels:`, for describe and schema.
 PetscErrorCode LhMeshGetTables(PetscInt *n, const LhTable *const **tables);

@@ -21,7 +21,7 @@ static PetscErrorCode ReportOne(const LhMeshProblems *problems, PetscInt i, cons
                                 const LhMark *where, LhDiag diag) {
   const PetscInt line = problems->problem[i].line;
   const char *text = problems->problem[i].text;
-  const LhMark in_file = {.file = path, .line = line};
+  const LhMark in_file = {.file = path, .line = line, .column = 1};
 
   PetscFunctionBeginUser;
   if (path)
@@ -43,5 +43,15 @@ PetscErrorCode LhMeshProblemsReport(MPI_Comm comm, LhMeshProblems *problems, con
                         "%" PetscInt_FMT " more problems of this mesh are not shown",
                         problems->more));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMeshResolvePath(const char case_dir[], const char name[], size_t size,
+                                 char path[]) {
+  PetscFunctionBeginUser;
+  if (name[0] == '/' || !case_dir || !case_dir[0])
+    PetscCall(PetscStrncpy(path, name, size));
+  else
+    PetscCall(PetscSNPrintf(path, size, "%s/%s", case_dir, name));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -25,3 +25,6 @@ void LhMeshProblemAdd(LhMeshProblems *problems, PetscInt line, const char format
 /// points at that line of `path`. Collective.
 PetscErrorCode LhMeshProblemsReport(MPI_Comm comm, LhMeshProblems *problems, const char path[],
                                     const LhMark *where, LhDiag diag);
+/// `name` itself when absolute or `case_dir` is empty, else below `case_dir`.
+PetscErrorCode LhMeshResolvePath(const char case_dir[], const char name[], size_t size,
+                                 char path[]);
