@@ -18,7 +18,7 @@ void LhOutputFail(MPI_Comm comm, const char format[], ...) {
   va_start(list, format);
   vfprintf(stderr, format, list);
   va_end(list);
-  fputs("\nThe run ends here; what was written before is complete. Make room and resume it.\n",
+  fputs("\nThe run ends here; the files written before are complete and it can be resumed.\n",
         stderr);
   fflush(NULL);
   MPI_Abort(comm, LH_EXIT_IO);

@@ -103,8 +103,8 @@ static hid_t CreateDataset(LhH5File file, hid_t group, const LhH5Rows *rows) {
   const hid_t create = Must(file, H5Pcreate(H5P_DATASET_CREATE));
   Must(file, H5Pset_chunk(create, rank, chunk));
   Must(file, H5Pset_fletcher32(create));
-  const hid_t data = Must(file, H5Dcreate2(group, rows->name, rows->file_type, space, H5P_DEFAULT,
-                                           create, H5P_DEFAULT));
+  const hid_t data = Must(
+      file, H5Dcreate2(group, rows->name, rows->type, space, H5P_DEFAULT, create, H5P_DEFAULT));
   Must(file, H5Pclose(create));
   Must(file, H5Sclose(space));
   return data;
@@ -140,8 +140,8 @@ PetscErrorCode LhH5RowsWrite(LhH5File file, hid_t group, const LhH5Rows *rows) {
   SelectRows(file, data, rows, &memory, &in_file);
   const hid_t transfer = Must(file, H5Pcreate(H5P_DATASET_XFER));
   Must(file, H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));  // filters need collective writes
-  Must(file, H5Dwrite(data, rows->memory_type, memory, in_file, transfer,
-                      rows->count ? rows->values : dummy));
+  Must(file,
+       H5Dwrite(data, rows->type, memory, in_file, transfer, rows->count ? rows->values : dummy));
   Must(file, H5Pclose(transfer));
   Must(file, H5Sclose(memory));
   Must(file, H5Sclose(in_file));
@@ -152,8 +152,7 @@ PetscErrorCode LhH5RowsWrite(LhH5File file, hid_t group, const LhH5Rows *rows) {
 PetscErrorCode LhH5CountWrite(LhH5File file, hid_t group, const char name[], PetscInt value) {
   const long long number = (long long)value;
   const LhH5Rows rows = {.name = name,
-                         .file_type = H5T_STD_I64LE,
-                         .memory_type = H5T_NATIVE_LLONG,
+                         .type = H5T_NATIVE_LLONG,
                          .num_rows = 1,
                          .width = 1,
                          .rank = 1,

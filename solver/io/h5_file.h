@@ -26,7 +26,7 @@ PetscErrorCode LhH5GroupClose(LhH5File file, hid_t *group);
 /// Rows [first, first + count) of a table of num_rows x width numbers, from this rank.
 typedef struct {
   const char *name;
-  hid_t file_type, memory_type;
+  hid_t type;  ///< of the file and of `values`: a filtered collective write cannot convert
   PetscInt num_rows, width;
   PetscInt rank;  ///< 1: the array is flat, num_rows*width long; 2: num_rows x width
   PetscInt first, count;

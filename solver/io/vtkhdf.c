@@ -8,9 +8,7 @@
 #define VTK_HEXAHEDRON 12
 #define VTK_TETRA      10
 
-static hid_t RealType(void) {
-  return sizeof(PetscReal) == 8 ? H5T_NATIVE_DOUBLE : H5T_NATIVE_FLOAT;
-}
+_Static_assert(sizeof(PetscReal) == sizeof(double), "files hold doubles");
 
 // Opens the group every VTKHDF file starts with.
 static PetscErrorCode OpenRoot(LhH5File file, hid_t *root) {
@@ -31,8 +29,7 @@ static PetscErrorCode WritePoints(LhOutput output, LhH5File file, hid_t root,
   PetscCall(PetscMalloc1(3 * output->vertices.count, &rows));
   PetscCall(LhSlabFill(&output->vertices, MPIU_REAL, 3, mesh->coords, rows));
   const LhH5Rows points = {.name = "Points",
-                           .file_type = H5T_IEEE_F64LE,
-                           .memory_type = RealType(),
+                           .type = H5T_NATIVE_DOUBLE,
                            .num_rows = mesh->num_global_vertices,
                            .width = 3,
                            .rank = 2,
@@ -48,22 +45,20 @@ static PetscErrorCode WritePoints(LhOutput output, LhH5File file, hid_t root,
 
 // A table of integers per cell, width 1 or the vertices of a cell; `values` follows the mesh numbering.
 static PetscErrorCode WriteCellInts(LhOutput output, LhH5File file, hid_t group, const char name[],
-                                    PetscInt width, const PetscInt values[]) {
-  PetscInt *rows;
+                                    PetscInt width, const int64_t values[]) {
+  int64_t *rows;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(width * output->cells.count, &rows));
-  PetscCall(LhSlabFill(&output->cells, MPIU_INT, width, values, rows));
-  const LhH5Rows table = {
-      .name = name,
-      .file_type = H5T_STD_I64LE,
-      .memory_type = sizeof(PetscInt) == 8 ? H5T_NATIVE_INT64 : H5T_NATIVE_INT32,
-      .num_rows = output->cells.num_global,
-      .width = width,
-      .rank = 1,
-      .first = output->cells.first,
-      .count = output->cells.count,
-      .values = rows};
+  PetscCall(LhSlabFill(&output->cells, MPI_INT64_T, width, values, rows));
+  const LhH5Rows table = {.name = name,
+                          .type = H5T_NATIVE_INT64,
+                          .num_rows = output->cells.num_global,
+                          .width = width,
+                          .rank = 1,
+                          .first = output->cells.first,
+                          .count = output->cells.count,
+                          .values = rows};
   PetscCall(LhH5RowsWrite(file, group, &table));
   PetscCall(PetscFree(rows));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -73,7 +68,7 @@ static PetscErrorCode WriteCellInts(LhOutput output, LhH5File file, hid_t group,
 static PetscErrorCode WriteConnectivity(LhOutput output, LhH5File file, hid_t root,
                                         const LhMeshView *mesh) {
   const PetscInt n = mesh->num_cells * mesh->vertices_per_cell;
-  PetscInt *ids;
+  int64_t *ids;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(n, &ids));
@@ -89,16 +84,15 @@ static PetscErrorCode WriteOffsets(LhOutput output, LhH5File file, hid_t root,
   const LhSlab *slab = &output->cells;
   const PetscInt last = slab->count && slab->first + slab->count == slab->num_global;
   const PetscInt count = slab->count + last;
-  long long *rows;
+  int64_t *rows;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(count, &rows));
   for (PetscInt i = 0; i < count; i++) {
-    rows[i] = (long long)(slab->first + i) * mesh->vertices_per_cell;
+    rows[i] = (int64_t)(slab->first + i) * mesh->vertices_per_cell;
   }
   const LhH5Rows offsets = {.name = "Offsets",
-                            .file_type = H5T_STD_I64LE,
-                            .memory_type = H5T_NATIVE_LLONG,
+                            .type = H5T_NATIVE_INT64,
                             .num_rows = slab->num_global + 1,
                             .width = 1,
                             .rank = 1,
@@ -121,8 +115,7 @@ static PetscErrorCode WriteTypes(LhOutput output, LhH5File file, hid_t root,
     rows[i] = mesh->cell_type == LH_CELL_HEX8 ? VTK_HEXAHEDRON : VTK_TETRA;
   }
   const LhH5Rows types = {.name = "Types",
-                          .file_type = H5T_STD_U8LE,
-                          .memory_type = H5T_NATIVE_UCHAR,
+                          .type = H5T_NATIVE_UCHAR,
                           .num_rows = slab->num_global,
                           .width = 1,
                           .rank = 1,
@@ -137,13 +130,17 @@ static PetscErrorCode WriteTypes(LhOutput output, LhH5File file, hid_t root,
 // Region numbers as a cell array, and what they are called as attributes region_0, region_1, ...
 static PetscErrorCode WriteRegions(LhOutput output, LhH5File file, hid_t root,
                                    const LhMeshView *mesh) {
+  int64_t *regions;
   hid_t group;
   char name[32];
 
   PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(mesh->num_cells, &regions));
+  for (PetscInt i = 0; i < mesh->num_cells; i++) regions[i] = mesh->cell_region[i];
   PetscCall(LhH5GroupOpen(file, "/VTKHDF/CellData", &group));
-  PetscCall(WriteCellInts(output, file, group, "region", 1, mesh->cell_region));
+  PetscCall(WriteCellInts(output, file, group, "region", 1, regions));
   PetscCall(LhH5GroupClose(file, &group));
+  PetscCall(PetscFree(regions));
   for (PetscInt i = 0; i < mesh->num_regions; i++) {
     PetscCall(PetscSNPrintf(name, sizeof(name), "region_%" PetscInt_FMT, i));
     PetscCall(LhH5AttributeText(file, root, name, mesh->region_names[i]));
@@ -205,8 +202,7 @@ static PetscErrorCode WriteField(LhOutput output, LhH5File file, hid_t group,
   PetscCall(PetscMalloc1(field->components * slab->count, &rows));
   PetscCall(LhSlabFill(slab, MPIU_REAL, field->components, field->values, rows));
   const LhH5Rows table = {.name = field->name,
-                          .file_type = H5T_IEEE_F64LE,
-                          .memory_type = RealType(),
+                          .type = H5T_NATIVE_DOUBLE,
                           .num_rows = slab->num_global,
                           .width = field->components,
                           .rank = field->components == 1 ? 1 : 2,
