@@ -1,0 +1,157 @@
+/// @file
+/// Finite-strain mechanical equilibrium of some regions of a mesh: Div P + b = 0 on the reference
+/// configuration, P a parallel mixture of phases with growth divided out (theory C.1, C.5, C.6).
+///
+/// The problem owns displacement, history and the composition at both ends of a step; it knows how to
+/// assemble force and tangent, and how to accept or forget a step. It never solves: see
+/// solve/mechanics_solver.h. A step runs from the accepted state to the end values set by
+/// LhMechanicsSetComposition() and LhMechanicsSetLoad(); a solver may cut it into parts, between which
+/// composition and loads are linear in time. Thickness is along z. All functions are collective unless they
+/// say otherwise. tet4 meshes get tet10 elements; hex8 the mean dilatation.
+#pragma once
+
+#include <petscmat.h>
+
+#include "fields/space.h"
+#include "fields/state.h"
+#include "laws/material.h"
+
+#define LH_MECH_MAX_LOADS 24
+
+typedef struct _n_LhMechanics *LhMechanics;
+
+typedef enum {
+  LH_MECH_DILATATION_MEAN,  ///< hex8 with the cell's mean dilatation: no volumetric locking
+  LH_MECH_DILATATION_LOCAL  ///< plain displacement element, for comparison
+} LhMechDilatation;
+
+/// Space, batches and history on `regions`; `materials` has an entry per mesh region and is borrowed, like the
+/// mesh. Phases come from LhMaterialData.mech.
+PetscErrorCode LhMechanicsCreate(LhMesh mesh, PetscInt num_regions, const PetscInt regions[],
+                                 const LhMaterialData *const materials[],
+                                 LhMechDilatation dilatation, LhMechanics *mechanics);
+PetscErrorCode LhMechanicsDestroy(LhMechanics *mechanics);
+PetscErrorCode LhMechanicsGetSpace(LhMechanics mechanics, LhSpace *space);
+
+/// Loads and supports. All but BODY act on a surface.
+typedef enum {
+  LH_MECH_DISPLACEMENT,  ///< component `component` is value * shape [m]
+  LH_MECH_TRACTION,      ///< dead force per reference area along `component` [Pa]
+  LH_MECH_PRESSURE,      ///< dead: -value N per reference area [Pa]
+  LH_MECH_FOLLOWER,      ///< -value n per current area [Pa]
+  LH_MECH_PLATEN,        ///< rigid plate on an elastic foundation, pressed with value * area [Pa]
+  LH_MECH_BODY           ///< value * shape per reference volume [N/m^3]
+} LhMechLoadKind;
+
+typedef struct {
+  LhMechLoadKind kind;
+  PetscInt surface;    ///< of the mesh
+  PetscInt component;  ///< 0..2
+  double stiffness;    ///< of the platen's foundation [Pa/m]
+  /// Spatial shape at a reference point, all ones when NULL.
+  void (*shape)(const double X[3], void *context, double value[3]);
+  void *context;
+} LhMechLoad;
+
+/// Adds a load of value 0; before LhMechanicsSetUp(). Where two displacements meet, the later one holds.
+/// At most one platen, on a plane surface across a coordinate axis. Not collective.
+PetscErrorCode LhMechanicsAddLoad(LhMechanics mechanics, const LhMechLoad *load, PetscInt *index);
+/// Value at the end of the coming step. Not collective.
+PetscErrorCode LhMechanicsSetLoad(LhMechanics mechanics, PetscInt index, double value);
+/// Finds supported nodes and unit load vectors, makes the matrices. After the last LhMechanicsAddLoad().
+PetscErrorCode LhMechanicsSetUp(LhMechanics mechanics);
+
+/// Composition per cell, by position in LhSpaceView.cells. NULL: unchanged (at first 1, 0 for porosity and
+/// CNT, 298.15 K).
+typedef struct {
+  const double *lithium;           ///< v_Li = V_Li N_Li, volume per reference volume [1]
+  const double *growth;            ///< Jg, volume of the stress-free over the reference state [1]
+  const double *temperature;       ///< [K]
+  const double *porosity;          ///< f, pore share of lithium + pores [1]
+  const double *skeleton_density;  ///< relative density of the skeleton per grown volume [1]
+  const double *cnt_density;       ///< CNT volume per grown volume [1]
+  const double *alloy_content;     ///< y in Li_y Zn [1]
+  const double *strengthening;     ///< factor on the flow resistance of lithium [1]
+} LhMechComposition;
+/// At the end of the coming step; copied. Not collective.
+PetscErrorCode LhMechanicsSetComposition(LhMechanics mechanics,
+                                         const LhMechComposition *composition);
+/// The composition given so far also holds at the start: no jump in the first step. Not collective.
+PetscErrorCode LhMechanicsHoldComposition(LhMechanics mechanics);
+
+/// The coming part ends at share `to` of the step (0 < to <= 1) and takes `dt` seconds. Not collective.
+PetscErrorCode LhMechanicsSetPart(LhMechanics mechanics, double to, double dt);
+/// Prescribed increments from `u` to the end of the part in `lift`, 0 elsewhere; `*changed` when any is not 0.
+PetscErrorCode LhMechanicsGetLift(LhMechanics mechanics, Vec u, Vec lift, PetscBool *changed);
+
+/// What an evaluation found besides the numbers it fills.
+typedef struct {
+  PetscInt
+      failed;  ///< points without a solution, over all ranks; the result holds no meaning if > 0
+  PetscReal scale;      ///< norm of the sums of |force| that have to balance at a node [N]
+  PetscReal asymmetry;  ///< |A - A^T| / |A| over all points (tangent only)
+} LhMechEvaluation;
+/// r = internal - external force at u, 0 where displacement is prescribed [N].
+PetscErrorCode LhMechanicsResidual(LhMechanics mechanics, Vec u, Vec r,
+                                   LhMechEvaluation *evaluation);
+/// Assembles the matrices of LhMechanicsGetMatrices() at u. With `lift`, `reaction` = K lift, 0 where prescribed.
+PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec reaction,
+                                  LhMechEvaluation *evaluation);
+/// Borrowed: the exact operator and the assembled matrix to precondition with; they differ by the platen's
+/// rank one. Block size 3, rigid-body modes attached.
+PetscErrorCode LhMechanicsGetMatrices(LhMechanics mechanics, Mat *op, Mat *assembled);
+/// Force of a stress of 1 Pa, |sum_cells int |Grad N| dV| [m^2]: the floor of a force tolerance.
+PetscErrorCode LhMechanicsGetUnitForce(LhMechanics mechanics, PetscReal *force);
+
+/// Displacement at the end of the last part [m], LhSpace nodes, 3 components; borrowed. A solver writes it.
+PetscErrorCode LhMechanicsGetDisplacement(LhMechanics mechanics, Vec *u);
+/// The accepted one; borrowed. With LhMechanicsGetState() it is what a checkpoint keeps.
+PetscErrorCode LhMechanicsGetAccepted(LhMechanics mechanics, Vec *u);
+PetscErrorCode LhMechanicsGetState(LhMechanics mechanics, LhState *state);
+/// After a restart has written displacement and state. Not collective.
+PetscErrorCode LhMechanicsRestore(LhMechanics mechanics);
+
+/// Goes on from the end of a part of the step. Not collective.
+PetscErrorCode LhMechanicsAdvance(LhMechanics mechanics);
+/// End of a solved step: its end becomes the accepted state.
+PetscErrorCode LhMechanicsAccept(LhMechanics mechanics);
+/// Forgets the step, solved or not: displacement, history, loads and composition as accepted before; the
+/// values set for the step's end are kept.
+PetscErrorCode LhMechanicsReject(LhMechanics mechanics);
+
+/// Cell averages over the reference volume, by position in LhSpaceView.cells; sigma: Cauchy stress [Pa].
+typedef struct {
+  const double *jacobian;  ///< J [1]
+  const double *
+      pressure_lithium;  ///< -tr(sigma)/3 in the lithium phase, in the mixture if there is none [Pa]
+  const double *pressure;   ///< -tr(sigma)/3 of the mixture [Pa]
+  const double *von_mises;  ///< of the mixture [Pa]
+  const double *cauchy;     ///< [cell][6] mixture, xx yy zz yz xz xy [Pa]
+  const double *pull_back;  ///< [cell][6] J F^-1 F^-T, xx yy zz yz xz xy [1]
+  const double *thickness;  ///< ln F_zz [1]
+  const double *growth;     ///< ln(Jg)/3 [1]
+  const double *elastic;  ///< elastic log strain zz of the skeleton (first phase of weight one) [1]
+} LhMechCellFields;
+/// Evaluates them at the displacement of the last part; call before LhMechanicsAccept() or at once after a
+/// solve. The arrays live until the next call.
+PetscErrorCode LhMechanicsUpdateFields(LhMechanics mechanics);
+PetscErrorCode LhMechanicsGetCellFields(LhMechanics mechanics, LhMechCellFields *fields);
+
+/// Change of thickness and its parts, over the area of a surface [m]. At a point of stretch lambda = F_zz,
+/// ln lambda = growth + elastic (skeleton) + rest; each part is given (lambda - 1) part / ln lambda, which
+/// tends to `part` as ln lambda -> 0, and is integrated over the volume. The parts add up to `total`
+/// exactly; `plastic` is the rest: plastic flow, creep, densification.
+typedef struct {
+  double total, growth, elastic, plastic;
+} LhMechThickness;
+/// As of the last LhMechanicsUpdateFields().
+PetscErrorCode LhMechanicsGetThickness(LhMechanics mechanics, PetscInt surface,
+                                       LhMechThickness *change);
+/// Mean of u . N over a surface, N its reference normal [m].
+PetscErrorCode LhMechanicsGetMeanDisplacement(LhMechanics mechanics, PetscInt surface,
+                                              double *mean);
+/// Force of the supports on the nodes of a surface, edges shared with other surfaces included [N]; as of the
+/// last LhMechanicsResidual().
+PetscErrorCode LhMechanicsGetReaction(LhMechanics mechanics, PetscInt surface, double force[3]);
+/// Normal displacement U of the rigid platen [m].
+PetscErrorCode LhMechanicsGetPlaten(LhMechanics mechanics, double *displacement);

@@ -1,0 +1,203 @@
+/// @file
+/// The one loop over batches of the mechanics problem: force and tangent of all cells, then loads.
+#include <math.h>
+
+#include "physics/mechanics_private.h"
+
+/// Composition of a batch at the end of the part.
+static void FillComposition(LhMechanics mech, const LhBatch *batch, LhMechBatch *in) {
+  double(*target[LH_COMPOSITION_NUM])[LH_BATCH];
+
+  for (int k = 0; k < LH_MECH_NUM_FIELDS; k++) target[k] = &in->field[k];
+  target[LH_COMPOSITION_LITHIUM] = &in->lithium;
+  target[LH_COMPOSITION_GROWTH] = &in->growth;
+  target[LH_COMPOSITION_TEMPERATURE] = &in->temperature;
+  for (int k = 0; k < LH_COMPOSITION_NUM; k++) {
+    const double *start = mech->composition_start[k], *end = mech->composition_end[k];
+    double *lane = *target[k];
+
+    LH_LANES(l) {
+      const PetscInt c = batch->position[l];
+      lane[l] = start[c] + mech->to * (end[c] - start[c]);
+    }
+  }
+}
+
+PetscErrorCode LhMechanicsFillBatch(LhMechanics mech, PetscInt b, LhMechBatch *in) {
+  const LhBatch *batch = &mech->batch[b];
+  const LhMaterialData *material = mech->materials[batch->region];
+  PetscInt num_batches, num_points;
+
+  PetscFunctionBeginUser;
+  in->element = mech->element;
+  in->mean_dilatation = mech->mean_dilatation;
+  in->num_phases = material->num_mech;
+  in->phases = material->mech;
+  in->old = LhStateGetOld(mech->state, b);
+  in->now = LhStateGetNow(mech->state, b);
+  in->dt = mech->dt;
+  PetscCall(LhStateGetSizes(mech->state, &num_batches, &num_points, &in->num_state));
+  FillComposition(mech, batch, in);
+  LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->view->coords, mech->work->x);
+  LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_u, mech->work->u);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsGatherDisplacement(LhMechanics mech, Vec u) {
+  const PetscScalar *x;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArrayRead(u, &x));
+  PetscCall(LhSpaceGather(mech->space, 3, x, mech->local_u));
+  PetscCall(VecRestoreArrayRead(u, &x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsScatter(LhMechanics mech, const PetscScalar local[], Vec owned) {
+  PetscScalar *x;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecZeroEntries(owned));
+  PetscCall(VecGetArray(owned, &x));
+  PetscCall(LhSpaceScatterAdd(mech->space, 3, local, x));
+  PetscCall(VecRestoreArray(owned, &x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mech, Vec v) {
+  PetscScalar *x;
+
+  PetscFunctionBeginUser;
+  PetscCall(VecGetArray(v, &x));
+  for (PetscInt d = 0; d < 3 * mech->view->num_owned; d++) {
+    if (mech->mask[d]) x[d] = 0.;
+  }
+  PetscCall(VecRestoreArray(v, &x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscInt CountFailures(const LhBatch *batch, const LhMechWork *w) {
+  PetscInt n = 0;
+
+  for (PetscInt l = 0; l < batch->num_active; l++) n += w->failed[l] > 0. || isnan(w->f[0][l]);
+  return n;
+}
+
+/// local_f and, by absolute values, local_w from all cells of this rank.
+static PetscErrorCode AddCells(LhMechanics mech, PetscInt *failed) {
+  LhMechWork *w = mech->work;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(mech->local_f, 3 * mech->view->num_nodes));
+  PetscCall(PetscArrayzero(mech->local_w, 3 * mech->view->num_nodes));
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    LhMechBatch in;
+
+    PetscCall(LhMechanicsFillBatch(mech, b, &in));
+    LhMechKernelEvaluate(&in, LH_MECH_RESIDUAL, w);
+    *failed += CountFailures(&mech->batch[b], w);
+    LhBatchAdd(&mech->batch[b], mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f,
+               mech->local_f);
+    for (PetscInt d = 0; d < 3 * mech->view->nodes_per_cell; d++) {
+      LH_LANES(l) w->f[d][l] = fabs(w->f[d][l]);
+    }
+    LhBatchAdd(&mech->batch[b], mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f,
+               mech->local_w);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsResidual(LhMechanics mech, Vec u, Vec r, LhMechEvaluation *evaluation) {
+  PetscInt failed = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGatherDisplacement(mech, u));
+  PetscCall(AddCells(mech, &failed));
+  PetscCall(LhMechanicsAddLoads(mech));
+  PetscCall(LhMechanicsScatter(mech, mech->local_w, mech->work_vec));
+  PetscCall(VecNorm(mech->work_vec, NORM_2, &evaluation->scale));
+  PetscCall(LhMechanicsScatter(mech, mech->local_f, r));
+  PetscCall(LhMechanicsAddPlaten(mech, u, r));
+  PetscCall(VecCopy(r, mech->force));
+  PetscCall(LhMechanicsClearPrescribed(mech, r));
+  PetscCallMPI(MPI_Allreduce(&failed, &evaluation->failed, 1, MPIU_INT, MPI_SUM, mech->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// local_f += K_cell local_g for one batch.
+static void AddLifted(LhMechanics mech, const LhBatch *batch) {
+  const PetscInt num_dofs = 3 * mech->view->nodes_per_cell;
+  LhMechWork *w = mech->work;
+
+  LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_g, w->u);
+  for (PetscInt d = 0; d < num_dofs; d++) {
+    LH_LANES(l) {
+      double sum = 0.;
+      for (PetscInt e = 0; e < num_dofs; e++) sum += w->K[d * num_dofs + e][l] * w->u[e][l];
+      w->f[d][l] = sum;
+    }
+  }
+  LhBatchAdd(batch, mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f, mech->local_f);
+}
+
+/// Sums over ranks: failures, asymmetry, magnitude, diagonal.
+typedef struct {
+  double failed, asymmetry, magnitude, diagonal, count;
+} TangentSums;
+
+static PetscErrorCode AddCellTangents(LhMechanics mech, PetscBool lifted, TangentSums *sums) {
+  const PetscInt num_dofs = 3 * mech->view->nodes_per_cell;
+  LhMechWork *w = mech->work;
+
+  PetscFunctionBeginUser;
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    const LhBatch *batch = &mech->batch[b];
+    LhMechBatch in;
+
+    PetscCall(LhMechanicsFillBatch(mech, b, &in));
+    LhMechKernelEvaluate(&in, LH_MECH_TANGENT, w);
+    PetscCall(LhAssemblerAddBatch(mech->assembler, b, (const double(*)[LH_BATCH])w->K));
+    sums->failed += (double)CountFailures(batch, w);
+    sums->asymmetry += w->asymmetry;
+    sums->magnitude += w->magnitude;
+    for (PetscInt d = 0; d < num_dofs; d++) sums->diagonal += fabs(w->K[d * num_dofs + d][0]);
+    sums->count += (double)num_dofs;
+    if (lifted) AddLifted(mech, batch);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode GatherLift(LhMechanics mech, Vec lift) {
+  const PetscScalar *g;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(mech->local_f, 3 * mech->view->num_nodes));
+  PetscCall(VecGetArrayRead(lift, &g));
+  PetscCall(LhSpaceGather(mech->space, 3, g, mech->local_g));
+  PetscCall(VecRestoreArrayRead(lift, &g));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reaction,
+                                  LhMechEvaluation *evaluation) {
+  const PetscBool lifted = lift ? PETSC_TRUE : PETSC_FALSE;
+  TangentSums sums = {.failed = 0.};
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGatherDisplacement(mech, u));
+  if (lifted) PetscCall(GatherLift(mech, lift));
+  PetscCall(LhAssemblerBegin(mech->assembler));
+  PetscCall(AddCellTangents(mech, lifted, &sums));
+  PetscCall(LhMechanicsAddLoadTangents(mech, lifted));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sums, 5, MPI_DOUBLE, MPI_SUM, mech->comm));
+  if (mech->diagonal == 0.) mech->diagonal = sums.diagonal / sums.count;
+  PetscCall(LhAssemblerConstrain(mech->assembler, mech->mask, mech->diagonal));
+  PetscCall(LhAssemblerEnd(mech->assembler, mech->assembled));
+  if (lifted) {
+    PetscCall(LhMechanicsScatter(mech, mech->local_f, reaction));
+    PetscCall(LhMechanicsClearPrescribed(mech, reaction));
+  }
+  evaluation->failed = (PetscInt)sums.failed;
+  evaluation->asymmetry = sums.magnitude > 0. ? sqrt(sums.asymmetry / sums.magnitude) : 0.;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,13 @@
+/// @file
+/// Presets of preconditioners for elasticity-like systems, as rows of a table. Private to solve/.
+#pragma once
+
+#include <petscksp.h>
+
+#include "base/base.h"
+
+/// Names of the presets, NULL-terminated; the index is what a spec holds.
+extern const char *const lh_mech_preset_names[];
+
+/// Sets type and options of the preconditioner of `ksp` (options of its prefix still win). Collective.
+PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset);

@@ -1,0 +1,358 @@
+/// @file
+/// PETSc SNES on an LhMechanics. Owns iteration vectors, Krylov solver and counters; never the physics.
+#include "solve/mechanics_solver.h"
+
+#include <petscsnes.h>
+#include <petsctime.h>
+
+#include "solve/mechanics_precondition.h"
+
+#define MAX_HISTORY 128
+
+struct _n_LhMechanicsSolver {
+  LhMechanics mech;
+  LhMechanicsSolverSpec spec;
+  SNES snes;
+  KSP ksp;
+  Mat op, assembled;
+  Vec x, residual, lift, reaction, rhs;
+  PetscReal force_floor;
+  LhMechEvaluation evaluation;  ///< of the last residual
+  PetscBool stale, fresh;       ///< preconditioner: to be set up; set up for the next solve
+  PetscInt reference;           ///< Krylov iterations right after the set-up
+  PetscBool cautious;           ///< GMRES whatever the symmetry: the last linear solve failed
+  PetscLogDouble linear_start;
+  PetscInt num_history;
+  PetscReal history[MAX_HISTORY];
+  char text[4 * LH_NAME_MAX];
+  LhMechanicsSolverStats stats;
+};
+
+static PetscErrorCode EvaluateResidual(LhMechanicsSolver s, Vec x, Vec r) {
+  PetscLogDouble start, end;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&start));
+  PetscCall(LhMechanicsResidual(s->mech, x, r, &s->evaluation));
+  PetscCall(PetscTime(&end));
+  s->stats.assembly_seconds += end - start;
+  s->stats.residuals++;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A law that fails makes the residual infinite; the line search then halves its step.
+static PetscErrorCode FormFunction(SNES snes, Vec x, Vec r, void *context) {
+  LhMechanicsSolver s = (LhMechanicsSolver)context;
+
+  PetscFunctionBeginUser;
+  PetscCall(EvaluateResidual(s, x, r));
+  if (s->evaluation.failed > 0) PetscCall(SNESSetFunctionDomainError(snes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Conjugate gradients need a symmetric tangent; both measure the true residual.
+static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
+  const PetscBool symmetric =
+      s->stats.asymmetry <= s->spec.symmetry_tolerance ? PETSC_TRUE : PETSC_FALSE;
+  const PetscBool cg = !s->cautious && (s->spec.krylov == LH_KRYLOV_CG ||
+                                        (s->spec.krylov == LH_KRYLOV_AUTO && symmetric));
+  PetscBool is_cg;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
+  s->stats.symmetric = cg;
+  if (cg == is_cg) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(KSPSetType(s->ksp, cg ? KSPCG : KSPGMRES));
+  PetscCall(KSPSetPCSide(s->ksp, cg ? PC_LEFT : PC_RIGHT));
+  if (!cg) PetscCall(KSPGMRESSetRestart(s->ksp, 60));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
+                                      LhMechEvaluation *evaluation) {
+  PetscLogDouble start, end;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&start));
+  PetscCall(LhMechanicsTangent(s->mech, x, lift, s->reaction, evaluation));
+  PetscCall(PetscTime(&end));
+  s->stats.assembly_seconds += end - start;
+  s->stats.asymmetry = evaluation->asymmetry;
+  s->stats.tangents++;
+  PetscCall(ChooseKrylov(s));
+  PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
+  if (s->stale) {
+    s->stale = PETSC_FALSE;
+    s->fresh = PETSC_TRUE;
+    s->stats.setups++;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode FormJacobian(SNES snes, Vec x, Mat op, Mat assembled, void *context) {
+  LhMechanicsSolver s = (LhMechanicsSolver)context;
+  LhMechEvaluation evaluation;
+
+  PetscFunctionBeginUser;
+  (void)op, (void)assembled;
+  PetscCall(EvaluateTangent(s, x, NULL, &evaluation));
+  if (evaluation.failed > 0) PetscCall(SNESSetJacobianDomainError(snes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode BeforeLinear(KSP ksp, Vec b, Vec x, void *context) {
+  LhMechanicsSolver s = (LhMechanicsSolver)context;
+
+  PetscFunctionBeginUser;
+  (void)ksp, (void)b, (void)x;
+  PetscCall(PetscTime(&s->linear_start));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A preconditioner is kept over Newton iterations and steps until it costs too many Krylov iterations.
+static PetscErrorCode AfterLinear(KSP ksp, Vec b, Vec x, void *context) {
+  LhMechanicsSolver s = (LhMechanicsSolver)context;
+  PetscLogDouble now;
+  PetscInt iterations;
+
+  PetscFunctionBeginUser;
+  (void)b, (void)x;
+  PetscCall(PetscTime(&now));
+  PetscCall(KSPGetIterationNumber(ksp, &iterations));
+  s->stats.linear_seconds += now - s->linear_start;
+  s->stats.krylov += iterations;
+  if (s->fresh) s->reference = iterations;
+  // A few iterations of grace: with exact factors the first solve takes one.
+  else if ((PetscReal)iterations > s->spec.rebuild_factor * (PetscReal)s->reference + 4.)
+    s->stale = PETSC_TRUE;
+  s->fresh = PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Converged when the unbalanced force is small against the forces that balance at the nodes.
+static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, PetscReal snorm,
+                                      PetscReal fnorm, SNESConvergedReason *reason, void *context) {
+  LhMechanicsSolver s = (LhMechanicsSolver)context;
+  const PetscReal limit = s->spec.newton_tolerance * s->evaluation.scale + s->force_floor;
+
+  PetscFunctionBeginUser;
+  (void)snes, (void)xnorm, (void)snorm;
+  if (it < MAX_HISTORY) s->history[it] = fnorm;
+  s->num_history = PetscMin(it + 1, MAX_HISTORY);
+  *reason = SNES_CONVERGED_ITERATING;
+  if (PetscIsInfOrNanReal(fnorm))
+    *reason = SNES_DIVERGED_FNORM_NAN;
+  else if (fnorm <= limit)
+    *reason = SNES_CONVERGED_FNORM_RELATIVE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
+  PetscFunctionBeginUser;
+  PetscCall(SNESGetKSP(s->snes, &s->ksp));
+  PetscCall(KSPSetType(s->ksp, KSPCG));
+  PetscCall(KSPSetNormType(s->ksp, KSP_NORM_UNPRECONDITIONED));
+  PetscCall(KSPSetTolerances(s->ksp, s->spec.linear_tolerance, 1e-300, PETSC_DEFAULT,
+                             s->spec.linear_iterations));
+  PetscCall(KSPSetPreSolve(s->ksp, BeforeLinear, s));
+  PetscCall(KSPSetPostSolve(s->ksp, AfterLinear, s));
+  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
+  static const char *const searches[] = {SNESLINESEARCHBT, SNESLINESEARCHL2, SNESLINESEARCHBASIC};
+  SNESLineSearch search;
+
+  PetscFunctionBeginUser;
+  PetscCall(SNESCreate(PetscObjectComm((PetscObject)s->x), &s->snes));
+  PetscCall(SNESSetOptionsPrefix(s->snes, "mech_"));
+  PetscCall(SNESSetType(s->snes, SNESNEWTONLS));
+  PetscCall(SNESGetLineSearch(s->snes, &search));
+  PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
+  PetscCall(SNESSetFunction(s->snes, s->residual, FormFunction, s));
+  PetscCall(SNESSetJacobian(s->snes, s->op, s->assembled, FormJacobian, s));
+  PetscCall(SNESSetConvergenceTest(s->snes, TestConvergence, s, NULL));
+  PetscCall(SNESSetTolerances(s->snes, 0., 0., 0., s->spec.newton_iterations, PETSC_MAX_INT));
+  PetscCall(CreateKrylov(s));
+  PetscCall(SNESSetFromOptions(s->snes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsSolverSpec *spec,
+                                       LhMechanicsSolver *solver) {
+  LhMechanicsSolver s;
+  PetscReal unit_force;
+  Vec u;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&s));
+  s->mech = mechanics;
+  s->spec = *spec;
+  s->stale = PETSC_TRUE;
+  PetscCall(LhMechanicsSetUp(mechanics));
+  PetscCall(LhMechanicsGetMatrices(mechanics, &s->op, &s->assembled));
+  PetscCall(LhMechanicsGetDisplacement(mechanics, &u));
+  PetscCall(LhMechanicsGetUnitForce(mechanics, &unit_force));
+  s->force_floor = unit_force * spec->stress_floor;
+  PetscCall(VecDuplicate(u, &s->x));
+  PetscCall(VecDuplicate(u, &s->residual));
+  PetscCall(VecDuplicate(u, &s->lift));
+  PetscCall(VecDuplicate(u, &s->reaction));
+  PetscCall(VecDuplicate(u, &s->rhs));
+  PetscCall(CreateNewton(s));
+  *solver = s;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver) {
+  LhMechanicsSolver s = *solver;
+
+  PetscFunctionBeginUser;
+  if (!s) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(SNESDestroy(&s->snes));
+  PetscCall(VecDestroy(&s->x));
+  PetscCall(VecDestroy(&s->residual));
+  PetscCall(VecDestroy(&s->lift));
+  PetscCall(VecDestroy(&s->reaction));
+  PetscCall(VecDestroy(&s->rhs));
+  PetscCall(PetscFree(*solver));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// One linear step that carries changed supports into the body before Newton starts:
+/// K du = -(r + K lift), x += lift + du. Without it only the outer layer of cells would be strained.
+static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
+  LhMechEvaluation evaluation;
+  KSPConvergedReason converged;
+
+  PetscFunctionBeginUser;
+  PetscCall(EvaluateResidual(s, s->x, s->residual));
+  PetscCall(EvaluateTangent(s, s->x, s->lift, &evaluation));
+  if (s->evaluation.failed > 0 || evaluation.failed > 0) {
+    *reason = LH_MECH_FAILED_LAW;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(VecWAXPY(s->rhs, 1., s->residual, s->reaction));
+  PetscCall(VecScale(s->rhs, -1.));
+  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+  PetscCall(KSPSolve(s->ksp, s->rhs, s->residual));
+  PetscCall(KSPGetConvergedReason(s->ksp, &converged));
+  if (converged < 0) *reason = LH_MECH_FAILED_LINEAR;
+  PetscCall(VecAXPY(s->x, 1., s->lift));
+  PetscCall(VecAXPY(s->x, 1., s->residual));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static LhMechReason ReasonOf(SNESConvergedReason converged, PetscBool law_failed) {
+  if (converged > 0) return LH_MECH_SOLVED;
+  if (law_failed || converged == SNES_DIVERGED_FUNCTION_DOMAIN ||
+      converged == SNES_DIVERGED_FNORM_NAN || converged == SNES_DIVERGED_JACOBIAN_DOMAIN) {
+    return LH_MECH_FAILED_LAW;
+  }
+  return converged == SNES_DIVERGED_LINEAR_SOLVE ? LH_MECH_FAILED_LINEAR : LH_MECH_FAILED_NEWTON;
+}
+
+static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
+  SNESConvergedReason converged;
+  PetscBool changed;
+  PetscInt iterations;
+  Vec u;
+
+  PetscFunctionBeginUser;
+  *reason = LH_MECH_SOLVED;
+  PetscCall(LhMechanicsGetDisplacement(s->mech, &u));
+  PetscCall(VecCopy(u, s->x));
+  PetscCall(LhMechanicsGetLift(s->mech, u, s->lift, &changed));
+  if (changed) PetscCall(Predict(s, reason));
+  if (*reason != LH_MECH_SOLVED) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(SNESSolve(s->snes, NULL, s->x));
+  PetscCall(SNESGetConvergedReason(s->snes, &converged));
+  PetscCall(SNESGetIterationNumber(s->snes, &iterations));
+  s->stats.newton += iterations;
+  *reason = ReasonOf(converged, s->evaluation.failed > 0 ? PETSC_TRUE : PETSC_FALSE);
+  if (*reason == LH_MECH_SOLVED) PetscCall(VecCopy(s->x, u));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A failed linear solve is tried once more with GMRES and a new preconditioner.
+static PetscErrorCode SolvePart(LhMechanicsSolver s, double to, double dt, LhMechReason *reason) {
+  PetscFunctionBeginUser;
+  s->stats.parts++;
+  PetscCall(LhMechanicsSetPart(s->mech, to, dt));
+  PetscCall(TryPart(s, reason));
+  if (*reason == LH_MECH_FAILED_LINEAR) {
+    s->cautious = s->stale = PETSC_TRUE;
+    PetscCall(TryPart(s, reason));
+    s->cautious = PETSC_FALSE;
+    s->stale = PETSC_TRUE;
+  }
+  if (*reason != LH_MECH_SOLVED) s->stats.failures++;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Explain(LhMechanicsSolver s, LhMechReason reason, double from, double share,
+                              double dt) {
+  static const char *const what[] = {
+      [LH_MECH_SOLVED] = "no failure",
+      [LH_MECH_FAILED_LAW] = "a cell inverted or a material law had no solution",
+      [LH_MECH_FAILED_NEWTON] = "Newton's method found no equilibrium",
+      [LH_MECH_FAILED_LINEAR] = "the linear solver did not converge"};
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscSNPrintf(s->text, sizeof(s->text),
+                          "mechanics: %s in %" PetscInt_FMT
+                          " points after %.3g %% of a step of %g s, even for a "
+                          "part of %.3g %% of it",
+                          what[reason], s->evaluation.failed, 100. * from, dt, 100. * share));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver s, double dt, LhMechReason *reason) {
+  PetscInt halvings = 0, successes = 0;
+  double done = 0.;
+
+  PetscFunctionBeginUser;
+  s->stats.solves++;
+  while (done < 1.) {
+    const double share = PetscMin(1. / (double)(1 << halvings), 1. - done);
+
+    PetscCall(SolvePart(s, done + share, share * dt, reason));
+    if (*reason != LH_MECH_SOLVED && halvings >= s->spec.halvings) {
+      PetscCall(Explain(s, *reason, done, share, dt));
+      PetscCall(LhMechanicsReject(s->mech));
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
+    if (*reason != LH_MECH_SOLVED) {
+      halvings++;
+      successes = 0;
+      continue;
+    }
+    done += share;
+    successes++;
+    if (done < 1.) PetscCall(LhMechanicsAdvance(s->mech));
+    if (halvings > 0 && successes % 2 == 0) halvings--;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverGetText(LhMechanicsSolver s, const char **text) {
+  PetscFunctionBeginUser;
+  *text = s->text;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverGetStats(LhMechanicsSolver s, LhMechanicsSolverStats *stats) {
+  PetscFunctionBeginUser;
+  *stats = s->stats;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverGetHistory(LhMechanicsSolver s, PetscInt *n,
+                                           const PetscReal **norms) {
+  PetscFunctionBeginUser;
+  *n = s->num_history;
+  *norms = s->history;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

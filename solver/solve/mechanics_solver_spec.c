@@ -1,0 +1,63 @@
+/// @file
+/// Parameters of the mechanics solver: table, defaults, reading.
+#include "solve/mechanics_precondition.h"
+#include "solve/mechanics_solver.h"
+
+static const char *const krylov_names[] = {"auto", "cg", "gmres", NULL};
+static const char *const search_names[] = {"bt", "l2", "basic", NULL};
+
+static const LhParam rows[] = {
+    LH_ROW_CHOICE(LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
+                  "preconditioner preset: algebraic multigrid, or MUMPS factors for small meshes"),
+    LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
+                  "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
+    LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-4",
+                "relative residual of each linear solve"),
+    LH_ROW_INT(LhMechanicsSolverSpec, linear_iterations, 1, 100000, "500",
+               "most Krylov iterations a linear solve"),
+    LH_ROW_REAL(LhMechanicsSolverSpec, newton_tolerance, "1", 1e-14, 0.1, "1e-7",
+                "unbalanced force over the forces in balance at which Newton stops"),
+    LH_ROW_REAL(LhMechanicsSolverSpec, stress_floor, "Pa", 0, 1e6, "1e-2 Pa",
+                "unbalanced stress that counts as zero"),
+    LH_ROW_INT(LhMechanicsSolverSpec, newton_iterations, 1, 1000, "25",
+               "most Newton iterations a part of a step"),
+    LH_ROW_INT(LhMechanicsSolverSpec, halvings, 0, 20, "8", "most times a failing step is halved"),
+    LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
+                  "line search of Newton's method"),
+    LH_ROW_REAL(LhMechanicsSolverSpec, rebuild_factor, "1", 1, 100, "1.5",
+                "set the preconditioner up anew when a solve takes more than this times the first "
+                "one's iterations"),
+    LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-8",
+                "relative asymmetry up to which the tangent counts as symmetric")};
+
+static const LhTable table =
+    LH_TABLE("mechanics.solver", "Newton's method for mechanical equilibrium", rows);
+
+const LhTable *LhMechanicsSolverTable(void) {
+  return &table;
+}
+
+const char *const *LhMechanicsSolverPresets(void) {
+  return lh_mech_preset_names;
+}
+
+PetscErrorCode LhMechanicsSolverRead(const LhReader *reader, LhNode map, LhNode parent,
+                                     const char path[], LhMechanicsSolverSpec *spec) {
+  PetscFunctionBeginUser;
+  PetscCall(LhParamsRead(reader, &table, map, parent, path, spec));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverDefaults(LhMechanicsSolverSpec *spec) {
+  LhReader reader = {.diag = NULL, .record = NULL};
+  PetscInt errors, warnings;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhDiagCreate(&reader.diag));
+  PetscCall(LhMechanicsSolverRead(&reader, NULL, NULL, table.name, spec));
+  PetscCall(LhDiagGetCounts(reader.diag, &errors, &warnings));
+  PetscCheck(errors == 0, PETSC_COMM_SELF, PETSC_ERR_PLIB, "A default of %s is not valid",
+             table.name);
+  PetscCall(LhDiagDestroy(&reader.diag));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
