@@ -46,7 +46,7 @@ class Project:
     def missing_file(self, command: str) -> str | None:
         for token in command.split():
             match = FILE.match(token)
-            if match and "/my_" not in match[1] and not (self.root / match[1]).exists():
+            if match and not re.search(r"[/_]my_", match[1]) and not (self.root / match[1]).exists():
                 return f"{match[1]} does not exist"
         return None
 
