@@ -12,7 +12,6 @@
 #include "base/doc_node.h"
 
 #define MAX_BYTES (1 << 20)  // largest file
-#define MAX_DEPTH 32         // deepest nesting, aliases expanded
 #define MAX_NODES 65536      // most values in a document, aliases expanded
 #define MAX_KEYS  1024       // most keys of one map (duplicates are searched pairwise)
 #define CHUNK     16384      // arena chunk [bytes]
@@ -109,10 +108,23 @@ static PetscErrorCode CreateSource(LhDoc doc, const char name[], const char text
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscInt CountCharacters(const char text[]) {
+  PetscInt n = 0;
+  for (; *text; text++) n += ((unsigned char)*text & 0xc0) != 0x80;
+  return n;
+}
+
+// libyaml puts the end of a text that lacks its last line break on a line of its own.
 static LhMark MakeMark(const Source *source, yaml_mark_t place) {
   LhMark mark = {source->file, (PetscInt)place.line + 1, (PetscInt)place.column + 1, NULL};
+  if (mark.line > source->num_lines) {
+    mark.line = source->num_lines;
+    mark.text = source->lines[mark.line - 1];
+    mark.column = CountCharacters(mark.text) + 1;
+    return mark;
+  }
   if (mark.line == 1) mark.column += source->shift;
-  if (mark.line <= source->num_lines) mark.text = source->lines[mark.line - 1];
+  mark.text = source->lines[mark.line - 1];
   return mark;
 }
 
@@ -161,7 +173,7 @@ static PetscErrorCode ReportSyntax(Reading *reading) {
   if (mark.text && strstr(problem, "cannot start any token") && strchr(mark.text, '\t')) {
     problem = "a tab where YAML wants spaces";
   }
-  if (parser->context && parser->context_mark.line != parser->problem_mark.line) {
+  if (parser->context && (PetscInt)parser->context_mark.line + 1 != mark.line) {
     snprintf(context, sizeof(context), " (%s that starts on line %zu)", parser->context,
              parser->context_mark.line + 1);
   }
@@ -258,7 +270,8 @@ static PetscErrorCode CopyNode(Reading *reading, int index, PetscInt depth,
   PetscCall(LhDocAllocate(reading->doc, sizeof(*node), &node));
   node->mark = MakeMark(reading->source, yaml->start_mark);
   *copy = node;
-  if (depth > MAX_DEPTH) Fail(reading, &node->mark, "nested deeper than %d levels", MAX_DEPTH);
+  if (depth > LH_DOC_MAX_DEPTH)
+    Fail(reading, &node->mark, "nested deeper than %d levels", LH_DOC_MAX_DEPTH);
   if (++reading->doc->num_nodes > MAX_NODES) {
     Fail(reading, &node->mark, "more than %d values (aliases count each time)", MAX_NODES);
   }
@@ -331,6 +344,7 @@ static PetscErrorCode ParseText(LhDoc doc, const Source *source, const char text
 PetscErrorCode LhDocParse(const char name[], const char text[], size_t size, LhDiag diag,
                           LhDoc *doc) {
   const LhMark whole = {name, 0, 0, NULL};
+  size_t start = 0;
   Source *source;
 
   PetscFunctionBeginUser;
@@ -342,8 +356,9 @@ PetscErrorCode LhDocParse(const char name[], const char text[], size_t size, LhD
   PetscCall(PetscNew(doc));
   (*doc)->size = size;
   PetscCall(CopyText(*doc, text, size, &(*doc)->text));
-  PetscCall(CreateSource(*doc, name, text, size, &source));
-  PetscCall(ParseText(*doc, source, (*doc)->text, size, diag, &(*doc)->root));
+  if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) start = 3;  // byte order mark
+  PetscCall(CreateSource(*doc, name, text + start, size - start, &source));
+  PetscCall(ParseText(*doc, source, (*doc)->text + start, size - start, diag, &(*doc)->root));
   if (!(*doc)->root) PetscCall(LhDocDestroy(doc));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -451,120 +466,18 @@ LhMark LhNodeGetKeyMark(LhNode map, PetscInt i) {
   return LhNodeGetKey(map, i) ? map->places[i] : LhNodeGetMark(map);
 }
 
-// --- Overrides from the command line ---
-
-typedef struct {
-  LhDoc doc;
-  LhDiag diag;
-  LhMark mark;  // the assignment
-  struct _n_LhNode *value;
-} Override;
-
-// Slot of `key` in `map`, appended empty when absent.
-static PetscErrorCode MapSlot(Override *override, struct _n_LhNode *map, const char key[],
-                              struct _n_LhNode ***slot) {
-  const size_t n = (size_t)map->size;
-  struct _n_LhNode **items;
-  const char **keys;
-  LhMark *places;
-
-  PetscFunctionBeginUser;
-  for (PetscInt i = 0; i < map->size; i++) {
-    *slot = &map->items[i];
-    if (!strcmp(map->keys[i], key)) {
-      map->places[i] = override->mark;
-      PetscFunctionReturn(PETSC_SUCCESS);
-    }
-  }
-  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*items), &items));
-  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*keys), &keys));
-  PetscCall(LhDocAllocate(override->doc, (n + 1) * sizeof(*places), &places));
-  if (n) memcpy(items, map->items, n * sizeof(*items));
-  if (n) memcpy(keys, map->keys, n * sizeof(*keys));
-  if (n) memcpy(places, map->places, n * sizeof(*places));
-  keys[n] = key;
-  places[n] = override->mark;
-  map->items = items;
-  map->keys = keys;
-  map->places = places;
-  map->size++;
-  *slot = &items[n];
-  PetscFunctionReturn(PETSC_SUCCESS);
+struct _n_LhNode **LhDocGetRootSlot(LhDoc doc) {
+  return &doc->root;
 }
 
-// One step down the path: slot of `key` in `node`, NULL after a diagnostic.
-static PetscErrorCode Descend(Override *override, struct _n_LhNode *node, const char key[],
-                              struct _n_LhNode ***slot) {
-  char *end;
-  long index;
-
-  PetscFunctionBeginUser;
-  *slot = NULL;
-  if (node->kind == LH_NODE_MAP && *key) {
-    PetscCall(MapSlot(override, node, key, slot));
-  } else if (node->kind == LH_NODE_LIST) {
-    index = strtol(key, &end, 10);
-    if (*key && !*end && index >= 0 && index < node->size) {
-      *slot = &node->items[index];
-    } else {
-      PetscCall(LhDiagAdd(override->diag, LH_DIAG_ERROR, &override->mark,
-                          "'%s' is not an index into a list of %" PetscInt_FMT
-                          " entries, which count from 0",
-                          key, node->size));
-    }
-  } else {
-    PetscCall(LhDiagAdd(
-        override->diag, LH_DIAG_ERROR, &override->mark,
-        *key ? "nothing called '%s' can be set inside a single value" : "an empty key%s", key));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-// `path` is cut into its keys in place; maps that do not exist yet are made on the way.
-static PetscErrorCode Assign(Override *override, char path[]) {
-  struct _n_LhNode **slot = &override->doc->root;
-  PetscInt depth = 0;
-
-  PetscFunctionBeginUser;
-  for (char *key = path, *next; key; key = next) {
-    next = strchr(key, '.');
-    if (next) *next++ = 0;
-    if (!*slot) {
-      PetscCall(LhDocAllocate(override->doc, sizeof(**slot), slot));
-      (*slot)->kind = LH_NODE_MAP;
-      (*slot)->mark = override->mark;
-    }
-    if (++depth > MAX_DEPTH) {
-      PetscCall(LhDiagAdd(override->diag, LH_DIAG_ERROR, &override->mark,
-                          "nested deeper than %d levels", MAX_DEPTH));
-      PetscFunctionReturn(PETSC_SUCCESS);
-    }
-    PetscCall(Descend(override, *slot, key, &slot));
-    if (!slot) PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  *slot = override->value;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscErrorCode LhDocOverride(LhDoc doc, const char assignment[], LhDiag diag) {
-  const size_t size = strlen(assignment);
-  const char *equal = strchr(assignment, '=');
-  Override override = {.doc = doc, .diag = diag};
-  const yaml_mark_t start = {0, 0, 0};
+PetscErrorCode LhDocParseMore(LhDoc doc, const char name[], const char text[], size_t skip,
+                              LhDiag diag, struct _n_LhNode **root) {
+  const size_t size = strlen(text);
   Source *source;
-  char *path;
 
   PetscFunctionBeginUser;
-  PetscCall(CreateSource(doc, LH_DOC_COMMAND_LINE, assignment, size, &source));
-  override.mark = MakeMark(source, start);
-  if (!equal || equal == assignment || !equal[1] || size > MAX_BYTES) {
-    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, &override.mark,
-                        "'%s' is not of the form key.path=value", assignment));
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  source->shift = (PetscInt)(equal + 1 - assignment);
-  PetscCall(CopyText(doc, assignment, (size_t)(equal - assignment), &path));
-  PetscCall(ParseText(doc, source, equal + 1, strlen(equal + 1), diag, &override.value));
-  if (override.value) PetscCall(Assign(&override, path));
+  PetscCall(CreateSource(doc, name, text, size, &source));
+  source->shift = (PetscInt)skip;
+  PetscCall(ParseText(doc, source, text + skip, size - skip, diag, root));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

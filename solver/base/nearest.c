@@ -18,7 +18,7 @@ static int Distance(const char a[], const char b[]) {
   const size_t n = strlen(a), m = strlen(b);
   int row[3][MAX_WORD + 1];  // rows i - 2, i - 1, i of the table, by i modulo 3
 
-  if (n > MAX_WORD || m > MAX_WORD) return MAX_WORD;
+  if (n > MAX_WORD || m > MAX_WORD) return (int)(n + m);
   for (size_t j = 0; j <= m; j++) row[0][j] = (int)j;
   for (size_t i = 1; i <= n; i++) {
     const int *above = row[(i + 2) % 3], *above2 = row[(i + 1) % 3];
