@@ -76,7 +76,7 @@ PetscErrorCode LhBatchesDestroy(LhBatches *batches) {
 
 PetscErrorCode LhBatchesGet(LhBatches batches, PetscInt *n, const LhBatch **list) {
   PetscFunctionBeginUser;
-  *n = batches->num_batches;
+  if (n) *n = batches->num_batches;
   *list = batches->list;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

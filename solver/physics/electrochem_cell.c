@@ -1,0 +1,190 @@
+/// @file
+/// The unknowns of a host cell: rate, transferred current, film, content, double layer of each reaction.
+///
+/// Per reaction, with interface area A(N) per volume, v the double-layer and f the film voltage:
+///   (E4) r - [ L(A j_a, S_a) - L(A j_c, S_c) ] = 0          faradaic rate [A/m^3], rate-limited supply
+///   (E5) q - (A/R_0)(phi_s - phi_e - f - v) = 0              transferred current [A/m^3]
+///   (E6) R_f C_f f' + f - R_f q / A = 0                      film
+///   (E7) N' + r / F = 0                                      content
+///   (E8) C_dl A v' - q + r = 0                               double layer
+/// L(a, S) = a S / (a + S); S_a = F N / tau, S_c = F (room left) / tau. No mesh, no MPI here.
+#include "physics/electrochem_impl.h"
+
+/// Rates below this are rounding of rates that matter [A/m^3].
+#define RATE_TINY 1e-30
+
+typedef struct {
+  double A[LH_BATCH], dA[LH_BATCH];                            ///< interface area and dA/dN
+  double supply[LH_BATCH];                                     ///< S_a
+  double room[LH_BATCH], droom[LH_MAX_REACTIONS][LH_BATCH];    ///< S_c and dS_c/dN_j
+  double dsupply[LH_BATCH];                                    ///< dS_a/dN
+  double film, dU[LH_BATCH];                                   ///< R_f(T); dU/dN
+  LhKineticsOutput rate;
+} Reaction;
+
+/// A = A0 (theta+ + theta_n)^p with theta_n from the nucleation area.
+static void Area(const LhReaction *rx, const double N[LH_BATCH], const double ref[LH_BATCH],
+                 const double A0[LH_BATCH], Reaction *out) {
+  const double p = rx->area_exponent;
+
+  if (p == 0) {
+    LH_LANES(l) {
+      out->A[l]  = A0[l];
+      out->dA[l] = 0;
+    }
+    return;
+  }
+  for (int l = 0; l < LH_BATCH; l++) {
+    const double floor = pow(PetscMax(rx->nucleation_area, 1e-12 * rx->area) / rx->area, 1 / p);
+    const double theta = PetscMax(N[l] / ref[l], 0.);
+
+    out->A[l]  = A0[l] * pow(theta + floor, p);
+    out->dA[l] = N[l] > 0 ? p * out->A[l] / (theta + floor) / ref[l] : 0;
+  }
+}
+
+/// What each direction can draw on: the content itself, and the room left for more.
+static void Supply(const LhEcBatch *b, PetscInt k, const LhEcCoefficients *c, const double N[LH_BATCH],
+                   Reaction *out) {
+  const LhReaction *rx = &b->material->reactions[k];
+  const double      f  = LH_FARADAY / rx->supply_time;
+
+  for (PetscInt j = 0; j < b->num_reactions; j++) LH_LANES(l) out->droom[j][l] = 0;
+  for (int l = 0; l < LH_BATCH; l++) {
+    double room;
+
+    out->supply[l]  = N[l] > 0 ? f * N[l] : 0;
+    out->dsupply[l] = N[l] > 0 ? f : 0;
+    if (rx->kind == LH_CONTENT_SITES) {
+      room         = b->reference[k][l] - N[l];
+      out->room[l] = room > 0 ? f * room : 0;
+      if (room > 0) out->droom[k][l] = -f;
+      continue;
+    }
+    // Free lithium fills pores down to eps_min of the present volume: no overlap with other solids.
+    room         = (c->porosity[l] - b->material->min_porosity) * c->pore[l] / c->porosity[l] / rx->molar_volume;
+    out->room[l] = room > 0 ? f * room : 0;
+    if (room <= 0) continue;
+    for (PetscInt j = 0; j < b->num_reactions; j++) {
+      out->droom[j][l] = -f * b->material->reactions[j].molar_volume / rx->molar_volume;
+    }
+  }
+}
+
+static void Kinetics(LhElectrochem ec, const LhEcBatch *b, PetscInt k, PetscReal elapsed,
+                     const LhEcCoefficients *c, const double (*x)[LH_BATCH], Reaction *out) {
+  const LhReaction *rx = &b->material->reactions[k];
+  LhKineticsInput   in;
+  double            y[LH_BATCH], U[LH_BATCH], dU[LH_BATCH];
+
+  LH_LANES(l) y[l] = x[LH_CONTENT][l] / b->reference[k][l];
+  rx->equilibrium->evaluate(rx->equilibrium_params, y, ec->spec.temperature, U, dU);
+  in.temperature  = ec->spec.temperature;
+  in.molar_volume = rx->molar_volume;
+  LH_LANES(l) {
+    in.eta[l]      = x[LH_LAYER][l] - U[l];
+    in.lnc[l]      = c->mean[LH_LNC][l];
+    in.pressure[l] = b->p[l] + b->p_rate[l] * elapsed;
+    out->dU[l]     = dU[l] / b->reference[k][l];
+  }
+  rx->interface.kinetics->evaluate(rx->interface.kinetics_params, &in, &out->rate);
+  out->film = LhInterfaceFilmResistance(&rx->interface, ec->spec.temperature);
+}
+
+/// (E4) and its derivatives.
+static void RateRow(PetscInt k, PetscInt K, const double (*x)[LH_BATCH], const Reaction *rx, PetscBool jacobian,
+                    LhEcCell *out) {
+  const PetscInt o = k * LH_CELL_STATE;
+
+  for (int l = 0; l < LH_BATCH; l++) {
+    const double A = rx->A[l], a = A * rx->rate.anodic[l], c = A * rx->rate.cathodic[l];
+    const double sa = rx->supply[l], sc = rx->room[l], ta = a + sa + RATE_TINY, tc = c + sc + RATE_TINY;
+    const double La = sa * sa / (ta * ta), Lc = sc * sc / (tc * tc);  // dL/d(rate)
+    const double Ma = a * a / (ta * ta), Mc = c * c / (tc * tc);      // dL/d(supply)
+    double       g_eta, g_A, g_c;
+
+    out->residual[o + LH_RATE][l] = x[LH_RATE][l] - a * sa / ta + c * sc / tc;
+    if (!jacobian) continue;
+    g_eta = A * (La * rx->rate.danodic_deta[l] - Lc * rx->rate.dcathodic_deta[l]);
+    g_c   = A * (La * rx->rate.danodic_dlnc[l] - Lc * rx->rate.dcathodic_dlnc[l]);
+    g_A   = La * rx->rate.anodic[l] - Lc * rx->rate.cathodic[l];
+    out->D[o + LH_RATE][o + LH_RATE][l]    = 1;
+    out->D[o + LH_RATE][o + LH_LAYER][l]   = -g_eta;
+    out->D[o + LH_RATE][o + LH_CONTENT][l] = g_eta * rx->dU[l] - g_A * rx->dA[l] - Ma * rx->dsupply[l];
+    for (PetscInt j = 0; j < K; j++) {
+      out->D[o + LH_RATE][j * LH_CELL_STATE + LH_CONTENT][l] += Mc * rx->droom[j][l];
+    }
+    out->E[o + LH_RATE][LH_LNC][l] = -g_c;
+  }
+}
+
+/// (E5) to (E8) of one reaction.
+static void CircuitRows(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c,
+                        const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], const Reaction *rx,
+                        LhEcCell *out) {
+  const double g0 = 1 / circuit->contact_resistance, Rf = rx->film, Cf = circuit->film_capacitance;
+  const double Cdl = circuit->double_layer_capacitance;
+
+  LH_LANES(l) {
+    const double drop = c->mean[LH_PHI_S][l] - c->mean[LH_PHI_E][l] - x[LH_FILM][l] - x[LH_LAYER][l];
+
+    out->residual[o + LH_CURRENT][l] = x[LH_CURRENT][l] - rx->A[l] * g0 * drop;
+    out->residual[o + LH_FILM][l]    = Rf * Cf * xdot[LH_FILM][l] + x[LH_FILM][l] - Rf * x[LH_CURRENT][l] / rx->A[l];
+    out->residual[o + LH_CONTENT][l] = xdot[LH_CONTENT][l] + x[LH_RATE][l] / LH_FARADAY;
+    out->residual[o + LH_LAYER][l]   = Cdl * rx->A[l] * xdot[LH_LAYER][l] - x[LH_CURRENT][l] + x[LH_RATE][l];
+  }
+}
+
+static void CircuitJacobian(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c,
+                            const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], const Reaction *rx,
+                            PetscReal cj, LhEcCell *out) {
+  const double g0 = 1 / circuit->contact_resistance, Rf = rx->film, Cf = circuit->film_capacitance;
+  const double Cdl = circuit->double_layer_capacitance;
+
+  LH_LANES(l) {
+    const double A    = rx->A[l], dA = rx->dA[l];
+    const double drop = c->mean[LH_PHI_S][l] - c->mean[LH_PHI_E][l] - x[LH_FILM][l] - x[LH_LAYER][l];
+
+    out->D[o + LH_CURRENT][o + LH_CURRENT][l] = 1;
+    out->D[o + LH_CURRENT][o + LH_FILM][l]    = A * g0;
+    out->D[o + LH_CURRENT][o + LH_LAYER][l]   = A * g0;
+    out->D[o + LH_CURRENT][o + LH_CONTENT][l] = -dA * g0 * drop;
+    out->E[o + LH_CURRENT][LH_PHI_S][l]       = -A * g0;
+    out->E[o + LH_CURRENT][LH_PHI_E][l]       = A * g0;
+    out->D[o + LH_FILM][o + LH_FILM][l]       = Rf * Cf * cj + 1;
+    out->D[o + LH_FILM][o + LH_CURRENT][l]    = -Rf / A;
+    out->D[o + LH_FILM][o + LH_CONTENT][l]    = Rf * x[LH_CURRENT][l] / (A * A) * dA;
+    out->D[o + LH_CONTENT][o + LH_CONTENT][l] = cj;
+    out->D[o + LH_CONTENT][o + LH_RATE][l]    = 1 / LH_FARADAY;
+    out->D[o + LH_LAYER][o + LH_LAYER][l]     = Cdl * A * cj;
+    out->D[o + LH_LAYER][o + LH_CONTENT][l]   = Cdl * dA * xdot[LH_LAYER][l];
+    out->D[o + LH_LAYER][o + LH_CURRENT][l]   = -1;
+    out->D[o + LH_LAYER][o + LH_RATE][l]      = 1;
+  }
+}
+
+void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const LhEcCoefficients *c,
+                      const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], PetscReal cj,
+                      PetscBool jacobian, LhEcCell *out) {
+  const PetscInt  K       = b->num_reactions;
+  const PetscReal elapsed = PetscMin(t, ec->t1) - ec->t0;
+
+  if (jacobian) {
+    for (PetscInt i = 0; i < K * LH_CELL_STATE; i++) {
+      for (PetscInt j = 0; j < K * LH_CELL_STATE; j++) LH_LANES(l) out->D[i][j][l] = 0;
+      for (PetscInt j = 0; j < LH_NODE_SYSTEM; j++) LH_LANES(l) out->E[i][j][l] = 0;
+    }
+  }
+  for (PetscInt k = 0; k < K; k++) {
+    const LhReaction *data = &b->material->reactions[k];
+    const PetscInt    o    = k * LH_CELL_STATE;
+    Reaction          rx;
+
+    Area(data, x[o + LH_CONTENT], b->reference[k], b->area[k], &rx);
+    Supply(b, k, c, x[o + LH_CONTENT], &rx);
+    Kinetics(ec, b, k, elapsed, c, x + o, &rx);
+    RateRow(k, K, x + o, &rx, jacobian, out);
+    CircuitRows(&data->interface, o, c, x + o, xdot + o, &rx, out);
+    if (jacobian) CircuitJacobian(&data->interface, o, c, x + o, xdot + o, &rx, cj, out);
+  }
+}

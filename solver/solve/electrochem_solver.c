@@ -1,0 +1,449 @@
+/// @file
+/// IDA on PETSc vectors for the electrochemical problem. Owns the integrator and the state vectors.
+#include "solve/electrochem_solver.h"
+
+#include <idas/idas.h>
+#include <nvector/nvector_petsc.h>
+#include <petsctime.h>
+#include <sundials/sundials_linearsolver.h>
+#include <sundials/sundials_matrix.h>
+
+enum { MAX_LIMITS = 8 };
+
+struct _n_LhEcSolver {
+  LhElectrochem    ec;
+  LhEcSolverSpec   spec;
+  LhEcSolverStats  stats, before;  ///< `before`: counts of IDA from earlier stretches
+  SUNContext       context;
+  void            *ida;
+  SUNMatrix        matrix;
+  SUNLinearSolver  linear;
+  KSP              ksp;
+  LhPrecondPolicy  policy;
+  Vec              y, ydot, weight;
+  N_Vector         ny, nydot;
+  PetscReal        t;
+  LhLimit          limits[MAX_LIMITS];
+  PetscInt         num_limits, last_iterations;
+  N_Vector         last_solution;
+  PetscErrorCode   error;          ///< first PETSc error inside a callback
+  char             sentence[512];
+};
+
+static const char *const preset_names[] = {"automatic", "direct", "amg", NULL};
+static const LhParam     rows[]         = {
+    LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-4", "relative tolerance of the time integration"),
+    LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-5", "absolute tolerance in units of each field's scale"),
+    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-5", "relative tolerance of the linear solver"),
+    LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.1", "Newton tolerance as a share of the step error allowed"),
+    LH_ROW_REAL(LhEcSolverSpec, max_step, "s", 0, 1e9, "0 s", "longest step, 0 = no limit"),
+    LH_ROW_INT(LhEcSolverSpec, max_order, 1, 5, "5", "highest order of the BDF formulas"),
+    LH_ROW_INT(LhEcSolverSpec, max_steps, 1, 100000000, "1000000", "most steps of a run"),
+    LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, preset_names, "automatic", "preset of the linear solver"),
+    LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.5", "growth of the iterations at which the preconditioner is rebuilt"),
+};
+const LhTable lh_electrochem_solver_table =
+    LH_TABLE("numerics.electrochemistry", "time integration of charge, salt and contents", rows);
+
+/// Keeps the first PETSc error of a callback and tells IDA to stop (-1) or to try a smaller step (1).
+static int Report(LhEcSolver s, PetscErrorCode error, PetscBool fine) {
+  if (error) {
+    if (!s->error) s->error = error;
+    return -1;
+  }
+  return fine ? 0 : 1;
+}
+
+static int Residual(realtype t, N_Vector y, N_Vector ydot, N_Vector r, void *data) {
+  LhEcSolver     s      = data;
+  PetscBool      finite = PETSC_FALSE;
+  PetscLogDouble start, end;
+  PetscErrorCode error;
+
+  (void)PetscTime(&start);
+  error = LhElectrochemResidual(s->ec, t, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot), N_VGetVector_Petsc(r), &finite);
+  (void)PetscTime(&end);
+  s->stats.seconds_residual += end - start;
+  s->stats.residuals++;
+  return Report(s, error, finite);
+}
+
+static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector r, SUNMatrix J, void *data,
+                    N_Vector w1, N_Vector w2, N_Vector w3) {
+  LhEcSolver     s = data;
+  PetscLogDouble start, end;
+  PetscErrorCode error;
+
+  (void)r, (void)J, (void)w1, (void)w2, (void)w3;
+  (void)PetscTime(&start);
+  error = LhElectrochemJacobian(s->ec, t, cj, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot));
+  (void)PetscTime(&end);
+  s->stats.seconds_jacobian += end - start;
+  s->stats.jacobians++;
+  return Report(s, error, PETSC_TRUE);
+}
+
+/// Values of the limits, the same on every rank.
+static int Roots(realtype t, N_Vector y, N_Vector ydot, realtype *g, void *data) {
+  LhEcSolver     s = data;
+  PetscReal      scalars[LH_NUM_SCALARS];
+  PetscErrorCode error = LhElectrochemGetScalars(s->ec, N_VGetVector_Petsc(y), scalars);
+
+  (void)t, (void)ydot;
+  if (error) return Report(s, error, PETSC_TRUE);
+  for (PetscInt i = 0; i < s->num_limits; i++) {
+    const PetscReal v = scalars[s->limits[i].scalar];
+
+    g[i] = (s->limits[i].scalar == LH_TOTAL_CURRENT ? PetscAbsReal(v) : v) - s->limits[i].value;
+  }
+  return 0;
+}
+
+// The SUNMatrix is a token: IDA needs one to hand the time of a new Jacobian to us.
+static SUNMatrix_ID MatrixId(SUNMatrix m) {
+  (void)m;
+  return SUNMATRIX_CUSTOM;
+}
+static int MatrixZero(SUNMatrix m) {
+  (void)m;
+  return 0;
+}
+static void MatrixDestroy(SUNMatrix m) {
+  if (m) SUNMatFreeEmpty(m);
+}
+
+static SUNLinearSolver_Type LinearType(SUNLinearSolver s) {
+  (void)s;
+  return SUNLINEARSOLVER_MATRIX_ITERATIVE;
+}
+static SUNLinearSolver_ID LinearId(SUNLinearSolver s) {
+  (void)s;
+  return SUNLINEARSOLVER_CUSTOM;
+}
+
+static PetscErrorCode SetUpOperators(LhEcSolver s) {
+  Mat op, pmat;
+
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemGetOperators(s->ec, &op, &pmat));
+  PetscCall(LhPrecondPolicySetUp(&s->policy, s->ksp, op, pmat));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static int LinearSetUp(SUNLinearSolver ls, SUNMatrix m) {
+  LhEcSolver     s = ls->content;
+  PetscLogDouble start, end;
+  PetscErrorCode error;
+
+  (void)m;
+  (void)PetscTime(&start);
+  error = SetUpOperators(s);
+  (void)PetscTime(&end);
+  s->stats.seconds_setup += end - start;
+  return Report(s, error, PETSC_TRUE) ? SUNLS_PACKAGE_FAIL_UNREC : SUNLS_SUCCESS;
+}
+
+/// Solves; a stale preconditioner that fails is rebuilt once.
+static PetscErrorCode SolveOnce(LhEcSolver s, Vec b, Vec x, KSPConvergedReason *reason) {
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemSolveLinear(s->ec, s->ksp, b, x, &s->last_iterations, reason));
+  s->stats.solves++;
+  s->stats.krylov += s->last_iterations;
+  if (*reason < 0 && s->policy.fresh >= 0) {
+    s->policy.stale = PETSC_TRUE;
+    PetscCall(SetUpOperators(s));
+    PetscCall(LhElectrochemSolveLinear(s->ec, s->ksp, b, x, &s->last_iterations, reason));
+    s->stats.krylov += s->last_iterations;
+  }
+  LhPrecondPolicyObserve(&s->policy, s->last_iterations, *reason);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static int LinearSolve(SUNLinearSolver ls, SUNMatrix m, N_Vector x, N_Vector b, realtype tol) {
+  LhEcSolver         s      = ls->content;
+  KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
+  PetscLogDouble     start, end;
+  PetscErrorCode     error;
+
+  (void)m, (void)tol;
+  (void)PetscTime(&start);
+  error = SolveOnce(s, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), &reason);
+  (void)PetscTime(&end);
+  s->stats.seconds_solve += end - start;
+  s->last_solution = x;
+  if (Report(s, error, PETSC_TRUE)) return SUNLS_PACKAGE_FAIL_UNREC;
+  return reason < 0 ? SUNLS_CONV_FAIL : SUNLS_SUCCESS;
+}
+
+// IDA takes resid() for the solution when numiters() is 0: never report 0, and return x.
+static int LinearIterations(SUNLinearSolver ls) {
+  LhEcSolver s = ls->content;
+
+  return PetscMax((int)s->last_iterations, 1);
+}
+static realtype LinearNorm(SUNLinearSolver ls) {
+  (void)ls;
+  return 0;
+}
+static N_Vector LinearResidual(SUNLinearSolver ls) { return ((LhEcSolver)ls->content)->last_solution; }
+static int      LinearFree(SUNLinearSolver ls) {
+  if (ls) SUNLinSolFreeEmpty(ls);
+  return 0;
+}
+
+/// IDA's own words are kept for the failure sentence, not shown.
+static void Message(int code, const char *module, const char *function, char *text, void *data) {
+  LhEcSolver s = data;
+
+  (void)module, (void)function;
+  if (code < 0) (void)PetscStrncpy(s->sentence, text, sizeof(s->sentence));
+}
+
+static PetscErrorCode CreateKsp(LhEcSolver s) {
+  const LhPrecondPreset *list;
+  PetscInt               n, choice = s->spec.preconditioner;
+  LhSpace                space;
+  const LhSpaceView     *view;
+
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemPresets(&n, &list));
+  PetscCall(LhElectrochemGetSpace(s->ec, &space));
+  PetscCall(LhSpaceGetView(space, &view));
+  // Measured: below some 4000 nodes a factorisation is cheaper than the multigrid hierarchy.
+  if (choice == 0) choice = view->num_global < 2000 ? 1 : 2;
+  PetscCall(KSPCreate(PetscObjectComm((PetscObject)s->y), &s->ksp));
+  PetscCall(KSPSetTolerances(s->ksp, s->spec.krylov_rtol, PETSC_DEFAULT, 1e10, 300));
+  PetscCall(LhPrecondApply(s->ksp, "electrochemistry_", &list[choice - 1]));
+  s->policy = (LhPrecondPolicy){.growth = s->spec.reuse_growth, .fresh = -1};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+#define CallIda(call) \
+  do { \
+    const int flag_ = (call); \
+    PetscCheck(flag_ >= 0, PETSC_COMM_SELF, PETSC_ERR_LIB, "%s returned %d", #call, flag_); \
+  } while (0)
+
+/// weight = absolute tolerances.
+static PetscErrorCode ConfigureIda(LhEcSolver s) {
+  Vec      id;
+  N_Vector nid, natol;
+
+  PetscFunctionBegin;
+  PetscCall(VecDuplicate(s->y, &id));
+  PetscCall(LhElectrochemGetIds(s->ec, id));
+  PetscCall(LhElectrochemGetScales(s->ec, s->weight));
+  PetscCall(VecScale(s->weight, s->spec.atol));
+  nid   = N_VMake_Petsc(id, s->context);
+  natol = N_VMake_Petsc(s->weight, s->context);
+  CallIda(IDASetUserData(s->ida, s));
+  CallIda(IDASetErrHandlerFn(s->ida, Message, s));
+  CallIda(IDASVtolerances(s->ida, s->spec.rtol, natol));
+  CallIda(IDASetId(s->ida, nid));
+  CallIda(IDASetSuppressAlg(s->ida, SUNTRUE));
+  CallIda(IDASetMaxOrd(s->ida, (int)s->spec.max_order));
+  CallIda(IDASetMaxNumSteps(s->ida, -1));
+  CallIda(IDASetMaxErrTestFails(s->ida, 30));
+  CallIda(IDASetMaxConvFails(s->ida, 30));
+  CallIda(IDASetNonlinConvCoef(s->ida, s->spec.newton_coefficient));
+  if (s->spec.max_step > 0) CallIda(IDASetMaxStep(s->ida, s->spec.max_step));
+  CallIda(IDASetLinearSolver(s->ida, s->linear, s->matrix));
+  CallIda(IDASetJacFn(s->ida, Jacobian));
+  // Linear rows (the balances) are exact only when the matrix belongs to the present cj and the
+  // correction is taken as it is.
+  CallIda(IDASetLinearSolutionScaling(s->ida, SUNFALSE));
+  CallIda(IDASetDeltaCjLSetup(s->ida, 1e-12));
+  N_VDestroy(nid);
+  N_VDestroy(natol);
+  PetscCall(VecDestroy(&id));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateLinear(LhEcSolver s) {
+  PetscFunctionBegin;
+  s->matrix               = SUNMatNewEmpty(s->context);
+  s->matrix->ops->getid   = MatrixId;
+  s->matrix->ops->zero    = MatrixZero;
+  s->matrix->ops->destroy = MatrixDestroy;
+  s->linear                 = SUNLinSolNewEmpty(s->context);
+  s->linear->content        = s;
+  s->linear->ops->gettype   = LinearType;
+  s->linear->ops->getid     = LinearId;
+  s->linear->ops->setup     = LinearSetUp;
+  s->linear->ops->solve     = LinearSolve;
+  s->linear->ops->numiters  = LinearIterations;
+  s->linear->ops->resnorm   = LinearNorm;
+  s->linear->ops->resid     = LinearResidual;
+  s->linear->ops->free      = LinearFree;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, LhEcSolver *solver) {
+  LhEcSolver s;
+  MPI_Comm   comm;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&s));
+  *solver = s;
+  s->ec   = ec;
+  s->spec = *spec;
+  PetscCall(LhElectrochemCreateState(ec, &s->y));
+  PetscCall(VecDuplicate(s->y, &s->ydot));
+  PetscCall(VecDuplicate(s->y, &s->weight));
+  PetscCall(LhElectrochemSetInitial(ec, s->y, s->ydot));
+  comm = PetscObjectComm((PetscObject)s->y);
+  CallIda(SUNContext_Create((void *)&comm, &s->context));
+  s->ny    = N_VMake_Petsc(s->y, s->context);
+  s->nydot = N_VMake_Petsc(s->ydot, s->context);
+  s->ida   = IDACreate(s->context);
+  CallIda(IDAInit(s->ida, Residual, s->t, s->ny, s->nydot));
+  PetscCall(CreateLinear(s));
+  PetscCall(CreateKsp(s));
+  PetscCall(ConfigureIda(s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverDestroy(LhEcSolver *solver) {
+  LhEcSolver s = *solver;
+
+  PetscFunctionBegin;
+  if (!s) PetscFunctionReturn(PETSC_SUCCESS);
+  IDAFree(&s->ida);
+  SUNLinSolFree(s->linear);
+  SUNMatDestroy(s->matrix);
+  N_VDestroy(s->ny);
+  N_VDestroy(s->nydot);
+  PetscCall(KSPDestroy(&s->ksp));
+  PetscCall(VecDestroy(&s->y));
+  PetscCall(VecDestroy(&s->ydot));
+  PetscCall(VecDestroy(&s->weight));
+  SUNContext_Free(&s->context);
+  PetscCall(PetscFree(*solver));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverGetState(LhEcSolver s, PetscReal *t, Vec *y, Vec *ydot) {
+  PetscFunctionBegin;
+  if (t) *t = s->t;
+  if (y) *y = s->y;
+  if (ydot) *ydot = s->ydot;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverSetState(LhEcSolver s, PetscReal t, Vec y, Vec ydot) {
+  PetscFunctionBegin;
+  s->t = t;
+  if (y != s->y) PetscCall(VecCopy(y, s->y));
+  if (ydot != s->ydot) PetscCall(VecCopy(ydot, s->ydot));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Adds IDA's counters of the stretch that ends to `before`: a re-initialisation clears them.
+static PetscErrorCode SaveCounters(LhEcSolver s) {
+  LhEcSolverStats now;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetStats(s, &now));
+  s->before.steps           = now.steps;
+  s->before.newton          = now.newton;
+  s->before.error_failures  = now.error_failures;
+  s->before.newton_failures = now.newton_failures;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit limits[], PetscReal first_step,
+                               PetscBool *ok) {
+  int directions[MAX_LIMITS], flag;
+
+  PetscFunctionBegin;
+  PetscCheck(num_limits <= MAX_LIMITS, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "at most %d limits", MAX_LIMITS);
+  PetscCall(SaveCounters(s));
+  s->num_limits = num_limits;
+  s->sentence[0] = 0;
+  for (PetscInt i = 0; i < num_limits; i++) {
+    s->limits[i]  = limits[i];
+    directions[i] = limits[i].direction;
+  }
+  s->policy.stale = PETSC_TRUE;
+  CallIda(IDAReInit(s->ida, s->t, s->ny, s->nydot));
+  CallIda(IDASetMaxNumStepsIC(s->ida, 20));
+  CallIda(IDASetMaxNumItersIC(s->ida, 30));
+  flag = IDACalcIC(s->ida, IDA_YA_YDP_INIT, s->t + first_step);
+  PetscCall((PetscErrorCode)s->error);
+  *ok = flag >= 0 ? PETSC_TRUE : PETSC_FALSE;
+  if (flag < 0) PetscFunctionReturn(PETSC_SUCCESS);
+  CallIda(IDAGetConsistentIC(s->ida, s->ny, s->nydot));
+  CallIda(IDARootInit(s->ida, (int)num_limits, num_limits ? Roots : NULL));
+  if (num_limits) {
+    CallIda(IDASetRootDirection(s->ida, directions));
+    CallIda(IDASetNoInactiveRootWarn(s->ida));
+  }
+  CallIda(IDASetInitStep(s->ida, first_step));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Which entry of the state holds the largest weighted error of the last step.
+static PetscErrorCode DescribeFailure(LhEcSolver s, int flag) {
+  char words[256];
+
+  PetscFunctionBegin;
+  PetscCall(PetscStrncpy(words, s->sentence, sizeof(words)));
+  PetscCall(PetscSNPrintf(s->sentence, sizeof(s->sentence),
+                          "time integration stopped at t = %.8g s (reason %d: %s); last good state kept. Try a smaller "
+                          "numerics.electrochemistry.rtol, the 'direct' preconditioner, or a lower current.",
+                          (double)s->t, flag, words));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverStep(LhEcSolver s, PetscReal end, LhStretch *result, PetscInt *which) {
+  int      found[MAX_LIMITS] = {0}, flag;
+  realtype t                 = s->t;
+
+  PetscFunctionBegin;
+  CallIda(IDASetStopTime(s->ida, end));
+  flag = IDASolve(s->ida, end, &t, s->ny, s->nydot, IDA_ONE_STEP);
+  PetscCall((PetscErrorCode)s->error);
+  if (flag < 0) {
+    *result = LH_STRETCH_FAILED;
+    PetscCall(DescribeFailure(s, flag));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  s->t    = t;
+  *result = flag == IDA_TSTOP_RETURN ? LH_STRETCH_END : LH_STRETCH_STEP;
+  if (flag != IDA_ROOT_RETURN) PetscFunctionReturn(PETSC_SUCCESS);
+  CallIda(IDAGetRootInfo(s->ida, found));
+  *result = LH_STRETCH_LIMIT;
+  for (PetscInt i = s->num_limits - 1; i >= 0; i--) {
+    if (found[i]) *which = i;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverGetFailure(LhEcSolver s, const char **sentence) {
+  PetscFunctionBegin;
+  *sentence = s->sentence;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhEcSolverGetStats(LhEcSolver s, LhEcSolverStats *stats) {
+  long     steps = 0, newton = 0, fails = 0, conv = 0;
+  int      order = 0;
+  realtype h     = 0;
+
+  PetscFunctionBegin;
+  CallIda(IDAGetNumSteps(s->ida, &steps));
+  CallIda(IDAGetNumNonlinSolvIters(s->ida, &newton));
+  CallIda(IDAGetNumErrTestFails(s->ida, &fails));
+  CallIda(IDAGetNumNonlinSolvConvFails(s->ida, &conv));
+  CallIda(IDAGetLastOrder(s->ida, &order));
+  CallIda(IDAGetLastStep(s->ida, &h));
+  *stats                 = s->stats;
+  stats->steps           = s->before.steps + (PetscInt)steps;
+  stats->newton          = s->before.newton + (PetscInt)newton;
+  stats->error_failures  = s->before.error_failures + (PetscInt)fails;
+  stats->newton_failures = s->before.newton_failures + (PetscInt)conv;
+  stats->order           = order;
+  stats->step            = h;
+  stats->preconditioners = s->policy.builds;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
