@@ -4,7 +4,6 @@
 /// libver stays at `earliest` so that old readers open the files. Must never close a file after an error.
 #include "io/h5_file.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -30,8 +29,7 @@ static hid_t Must(LhH5File file, hid_t value) {
   if (value >= 0) return value;
   char why[256] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, TakeFirst, why);
-  LhOutputFail(file->comm, "cannot write %s: %s%s%s", file->path, why, errno ? "; " : "",
-               errno ? strerror(errno) : "");
+  LhOutputFail(file->comm, "cannot write %s: %s", file->path, why);
 }
 
 static PetscErrorCode OpenParallel(LhH5File file) {
@@ -56,7 +54,6 @@ PetscErrorCode LhH5FileCreate(MPI_Comm comm, const char path[], LhH5File *new_fi
   PetscCall(PetscSNPrintf(file->part, sizeof(file->part), "%s.part", path));
   H5Eget_auto2(H5E_DEFAULT, &file->print_errors, &file->print_data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  errno = 0;
   PetscCall(OpenParallel(file));
   *new_file = file;
   PetscFunctionReturn(PETSC_SUCCESS);
