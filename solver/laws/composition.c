@@ -67,6 +67,15 @@ PetscErrorCode LhCompositionCompute(const LhPrecursors *precursors, const LhPhas
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhPrecursorsFromMoles(LhPrecursors *precursors, const LhPhaseData *phases) {
+  PetscFunctionBeginUser;
+  precursors->li *= phases->molar_mass[LH_PHASE_LI];
+  precursors->zn *= phases->molar_mass[LH_PHASE_ZN];
+  precursors->zn3n2 *= MolarMassZn3N2(phases->molar_mass);
+  precursors->cnt *= phases->molar_mass[LH_PHASE_CNT];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhPrecursorsSetCntFraction(LhPrecursors *precursors, double mass_fraction) {
   PetscFunctionBeginUser;
   PetscCheck(mass_fraction >= 0 && mass_fraction < 1, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
