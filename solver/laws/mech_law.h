@@ -11,20 +11,20 @@
 
 /// What a law may know of the composition at the end of the step, per point.
 typedef enum {
-  LH_MECH_POROSITY,         ///< pore share f of lithium + pores, eps / (eps + v_Li / J) [1]
-  LH_MECH_SKELETON_DENSITY, ///< relative density of the skeleton per volume of the grown, stress-free state [1]
-  LH_MECH_CNT_DENSITY,      ///< volume fraction of the CNT per volume of the grown, stress-free state [1]
-  LH_MECH_ALLOY_CONTENT,    ///< y, Li left in Li_y Zn [1]
-  LH_MECH_STRENGTHENING,    ///< factor on the flow resistance of lithium [1]
+  LH_MECH_POROSITY,  ///< pore share f of lithium + pores, eps / (eps + v_Li / J) [1]
+  LH_MECH_SKELETON_DENSITY,  ///< relative density of the skeleton per volume of the grown, stress-free state [1]
+  LH_MECH_CNT_DENSITY,  ///< volume fraction of the CNT per volume of the grown, stress-free state [1]
+  LH_MECH_ALLOY_CONTENT,  ///< y, Li left in Li_y Zn [1]
+  LH_MECH_STRENGTHENING,  ///< factor on the flow resistance of lithium [1]
   LH_MECH_NUM_FIELDS
 } LhMechField;
 
 /// What the law sees: F is the mechanical part (growth divided out), row-major F[3*i+J].
 typedef struct {
-  double F[9][LH_BATCH];                        ///< deformation gradient at the end of the step [1]
-  double field[LH_MECH_NUM_FIELDS][LH_BATCH];   ///< composition
-  double temperature[LH_BATCH];                 ///< [K]
-  double dt;                                    ///< step [s]; 0 for rate-independent checks
+  double F[9][LH_BATCH];                       ///< deformation gradient at the end of the step [1]
+  double field[LH_MECH_NUM_FIELDS][LH_BATCH];  ///< composition
+  double temperature[LH_BATCH];                ///< [K]
+  double dt;                                   ///< step [s]; 0 for rate-independent checks
 } LhMechInput;
 
 /// What it returns. `A` is filled only when asked for.
@@ -37,12 +37,12 @@ typedef struct {
 } LhMechOutput;
 
 typedef struct {
-  const char        *name;   ///< key in material files
-  const char        *brief;  ///< one line for `lihost list laws`
-  const LhParam     *params;
-  PetscInt           num_params;
-  size_t             params_size;
-  PetscInt           num_state;    ///< state reals per point
+  const char *name;   ///< key in material files
+  const char *brief;  ///< one line for `lihost list laws`
+  const LhParam *params;
+  PetscInt num_params;
+  size_t params_size;
+  PetscInt num_state;              ///< state reals per point
   const char *const *state_names;  ///< num_state names
   const char *const *state_units;
 

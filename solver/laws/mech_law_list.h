@@ -1,3 +1,7 @@
 // The registry of mechanical laws: one line per law, included by mech_registry.c (no guard).
 LH_MECH_LAW(hencky_elastic)
 LH_MECH_LAW(j2_hencky)
+LH_MECH_LAW(norton_creep)
+LH_MECH_LAW(anand_porous)
+LH_MECH_LAW(skeleton_gibson_ashby)
+LH_MECH_LAW(skeleton_van_wyk)
