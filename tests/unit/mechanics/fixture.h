@@ -2,11 +2,13 @@
 /// Boxes of one material for mechanics tests: mesh, law parameters by name, loads by surface name, solver.
 #pragma once
 
-#include <cmocka.h>
-#include <math.h>
-#include <setjmp.h>
+// clang-format off
 #include <stdarg.h>
 #include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

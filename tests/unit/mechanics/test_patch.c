@@ -101,6 +101,7 @@ static void RotateBox(double stretch) {
 
   MakeDistorted(&f, LH_CELL_HEX8);
   FixtureAllFaces(&f, AffineDisplacement, &map, 1.);
+  f.spec.stress_floor = 1e-12 * MU;  // the end is free of stress: no force to measure against
   OK(FixtureSolver(&f));
   OK(FixtureStep(&f, 1.));
   CheckAffine(&f, &map);
