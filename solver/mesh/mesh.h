@@ -72,7 +72,7 @@ typedef struct {
   PetscInt cells_x, cells_y;
   PetscInt num_layers;
   LhBoxLayer layers[16];
-  PetscReal distort;  ///< random shift of inner vertices as a share of the cell size; for tests
+  PetscReal distort;  ///< range of the random shift of inner vertices over the cell size, < 1/3
   PetscInt seed;
   LhCellType cell_type;  ///< tet4: each hexahedron split in six
 } LhBoxSpec;

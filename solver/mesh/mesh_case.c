@@ -36,8 +36,8 @@ static const LhParam box_rows[] = {
     LH_ROW_REAL(BoxParams, depth, "m", 1e-9, 1., NULL, "size in y"),
     LH_ROW_INT_LIST(BoxParams, cells, 1, 100000, NULL, "cells in x and y, e.g. [12, 12]"),
     LH_ROW_NODE(BoxParams, layers, NULL, "list of layers from the bottom (z = 0) up"),
-    LH_ROW_REAL(BoxParams, distort, "1", 0., 0.5, "0",
-                "random shift of inner vertices as a share of the cell size"),
+    LH_ROW_REAL(BoxParams, distort, "1", 0., 0.33, "0",
+                "range of the random shift of inner vertices as a share of the cell size"),
     LH_ROW_INT(BoxParams, seed, 0, 2147483647, "1", "number that picks the random shift"),
     LH_ROW_CHOICE(BoxParams, cells_type, cell_types, "hex8",
                   "hexahedra, or each of them split in six tetrahedra")};

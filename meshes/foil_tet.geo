@@ -1,0 +1,30 @@
+// Foil and separator as tetrahedra of about 15 um, finer at their common face.
+// Lengths in um; the file is written in metres (Mesh.ScalingFactor).
+SetFactory("OpenCASCADE");
+width = 100;
+Box(1) = {0, 0, 0, width, width, 50};
+Box(2) = {0, 0, 50, width, width, 25};
+Coherence;
+Physical Volume("foil") = {1};
+Physical Volume("separator") = {2};
+bottom[] = Surface In BoundingBox {-1, -1, -1, 101, 101, 1};
+top[] = Surface In BoundingBox {-1, -1, 74, 101, 101, 76};
+between[] = Surface In BoundingBox {-1, -1, 49, 101, 101, 51};
+all[] = Abs(Boundary { Volume{1, 2}; });
+sides[] = CombinedBoundary { Volume{1, 2}; };
+sides[] = Abs(sides[]);
+sides[] -= {bottom[], top[]};
+Physical Surface("bottom") = {bottom[]};
+Physical Surface("top") = {top[]};
+Physical Surface("sides") = {sides[]};
+Field[1] = Box;
+Field[1].VIn = 10;
+Field[1].VOut = 15;
+Field[1].XMin = -1; Field[1].XMax = 101;
+Field[1].YMin = -1; Field[1].YMax = 101;
+Field[1].ZMin = 40; Field[1].ZMax = 60;
+Background Field = 1;
+Mesh.MeshSizeFromPoints = 0;
+Mesh.MeshSizeExtendFromBoundary = 0;
+Mesh.Algorithm3D = 1;
+Mesh.ScalingFactor = 1e-6;
