@@ -2,12 +2,12 @@
 /// The unknowns of a host cell: rate, transferred current, film, content, double layer of each reaction.
 ///
 /// Per reaction, with interface area A(N) per volume, v the double-layer and f the film voltage:
-///   (E4) r - [ L(A j_a, S_a) - L(A j_c, S_c) ] = 0          faradaic rate [A/m^3], rate-limited supply
+///   (E4) r - n S / (|n| + S) = 0,  n = A (j_a - j_c)       faradaic rate [A/m^3], rate-limited supply
 ///   (E5) q - (A/R_0)(phi_s - phi_e - f - v) = 0              transferred current [A/m^3]
 ///   (E6) R_f C_f f' + f - R_f q / A = 0                      film
 ///   (E7) N' + r / F = 0                                      content
 ///   (E8) C_dl A v' - q + r = 0                               double layer
-/// L(a, S) = a S / (a + S); S_a = F N / tau, S_c = F (room left) / tau. No mesh, no MPI here.
+/// S = F N / tau when stripping (n > 0), F (room left) / tau when plating. No mesh, no MPI here.
 #include "physics/electrochem_impl.h"
 
 /// Rates below this are rounding of rates that matter [A/m^3].
@@ -91,30 +91,33 @@ static void Kinetics(LhElectrochem ec, const LhEcBatch *b, PetscInt k, PetscReal
   out->film = LhInterfaceFilmResistance(&rx->interface, ec->spec.temperature);
 }
 
-/// (E4) and its derivatives.
+/// (E4) and its derivatives. The net rate is limited, not each branch: the equilibrium stays at U.
 static void RateRow(PetscInt k, PetscInt K, const double (*x)[LH_BATCH], const Reaction *rx, PetscBool jacobian,
                     LhEcCell *out) {
   const PetscInt o = k * LH_CELL_STATE;
 
   for (int l = 0; l < LH_BATCH; l++) {
-    const double A = rx->A[l], a = A * rx->rate.anodic[l], c = A * rx->rate.cathodic[l];
-    const double sa = rx->supply[l], sc = rx->room[l], ta = a + sa + RATE_TINY, tc = c + sc + RATE_TINY;
-    const double La = sa * sa / (ta * ta), Lc = sc * sc / (tc * tc);  // dL/d(rate)
-    const double Ma = a * a / (ta * ta), Mc = c * c / (tc * tc);      // dL/d(supply)
-    double       g_eta, g_A, g_c;
+    const double    A = rx->A[l], net = rx->rate.anodic[l] - rx->rate.cathodic[l], n = A * net;
+    const PetscBool out_of = n > 0 ? PETSC_TRUE : PETSC_FALSE;
+    const double    S = out_of ? rx->supply[l] : rx->room[l], share = S / (PetscAbsReal(n) + S + RATE_TINY);
+    const double    drawn = n / (PetscAbsReal(n) + S + RATE_TINY);  // r = n share, dr/dS = n |drawn| / ...
+    const double    dn = share * share, dS = drawn * PetscAbsReal(drawn);
 
-    out->residual[o + LH_RATE][l] = x[LH_RATE][l] - a * sa / ta + c * sc / tc;
+    out->residual[o + LH_RATE][l] = x[LH_RATE][l] - n * share;
     if (!jacobian) continue;
-    g_eta = A * (La * rx->rate.danodic_deta[l] - Lc * rx->rate.dcathodic_deta[l]);
-    g_c   = A * (La * rx->rate.danodic_dlnc[l] - Lc * rx->rate.dcathodic_dlnc[l]);
-    g_A   = La * rx->rate.anodic[l] - Lc * rx->rate.cathodic[l];
-    out->D[o + LH_RATE][o + LH_RATE][l]    = 1;
-    out->D[o + LH_RATE][o + LH_LAYER][l]   = -g_eta;
-    out->D[o + LH_RATE][o + LH_CONTENT][l] = g_eta * rx->dU[l] - g_A * rx->dA[l] - Ma * rx->dsupply[l];
-    for (PetscInt j = 0; j < K; j++) {
-      out->D[o + LH_RATE][j * LH_CELL_STATE + LH_CONTENT][l] += Mc * rx->droom[j][l];
+    {
+      const double g_eta = dn * A * (rx->rate.danodic_deta[l] - rx->rate.dcathodic_deta[l]);
+      const double g_c   = dn * A * (rx->rate.danodic_dlnc[l] - rx->rate.dcathodic_dlnc[l]);
+
+      out->D[o + LH_RATE][o + LH_RATE][l]    = 1;
+      out->D[o + LH_RATE][o + LH_LAYER][l]   = -g_eta;
+      out->D[o + LH_RATE][o + LH_CONTENT][l] = g_eta * rx->dU[l] - dn * net * rx->dA[l];
+      if (out_of) out->D[o + LH_RATE][o + LH_CONTENT][l] -= dS * rx->dsupply[l];
+      for (PetscInt j = 0; j < K && !out_of; j++) {
+        out->D[o + LH_RATE][j * LH_CELL_STATE + LH_CONTENT][l] -= dS * rx->droom[j][l];
+      }
+      out->E[o + LH_RATE][LH_LNC][l] = -g_c;
     }
-    out->E[o + LH_RATE][LH_LNC][l] = -g_c;
   }
 }
 
