@@ -3,7 +3,6 @@
 says first what it owns, every test what it checks; the docs and the history talk about lihost, not about how it was written."""
 import pathlib
 import re
-import subprocess
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
@@ -42,11 +41,7 @@ def check_opening(report: project.Report, path: pathlib.Path) -> None:
 
 def check_history(report: project.Report, root: pathlib.Path) -> None:
     """A commit cannot be mended by the next one, so its words are warnings."""
-    if not (root / ".git").exists():
-        return
-    log = subprocess.run(["git", "-C", str(root), "-c", f"safe.directory={root}", "log", "--format=%h %s %b"],
-                         capture_output=True, text=True, check=False).stdout
-    for line in log.splitlines():
+    for line in project.git(root, "log", "--format=%h %s %b").splitlines():
         if match := WORKSHOP_TALK.search(line):
             report.warning("git log", 0, f"says '{match[0]}': {line[:80]}")
 

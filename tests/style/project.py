@@ -5,6 +5,7 @@ with 1 when one of them is an error, 77 when it cannot run here (ctest shows tha
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -12,12 +13,19 @@ SKIPPED = 77
 OUTPUT_FOLDERS = {".git", "build", "runs", ".cache", "__pycache__"}
 
 
+def git(root: pathlib.Path, *words: str) -> str:
+    """What git prints about the project; empty where there is no repository or no git."""
+    if not (root / ".git").exists() or not shutil.which("git"):
+        return ""
+    return subprocess.run(["git", "-C", str(root), "-c", f"safe.directory={root}", *words],
+                          capture_output=True, text=True, check=False).stdout
+
+
 def project_files(root: pathlib.Path, *suffixes: str) -> list[pathlib.Path]:
     """Files under version control (all files where there is none) that end in one of the suffixes."""
-    if (root / ".git").exists():
-        out = subprocess.run(["git", "-C", str(root), "-c", f"safe.directory={root}", "ls-files", "-z"],
-                             capture_output=True, text=True, check=True).stdout
-        paths = [root / name for name in out.split("\0") if name]
+    listed = git(root, "ls-files", "-z")
+    if listed:
+        paths = [root / name for name in listed.split("\0") if name]
     else:
         paths = [p for p in root.rglob("*") if not OUTPUT_FOLDERS & set(p.relative_to(root).parts)]
     return sorted(p for p in paths if p.is_file() and (not suffixes or p.name.endswith(suffixes)))
