@@ -333,6 +333,10 @@ static PetscErrorCode GetBlockType(LhSpace space, PetscInt bs, MPI_Datatype *typ
   PetscFunctionBeginUser;
   PetscCheck(bs >= 1 && bs <= MAX_BLOCK, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "%" PetscInt_FMT " components a node, at most %d", bs, MAX_BLOCK);
+  if (bs == 1) {  // PETSc 3.18 cannot reduce MPI_Type_contiguous(1, ...)
+    *type = MPIU_SCALAR;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   if (space->block[bs] == MPI_DATATYPE_NULL) {
     PetscCallMPI(MPI_Type_contiguous((PetscMPIInt)bs, MPIU_SCALAR, &space->block[bs]));
     PetscCallMPI(MPI_Type_commit(&space->block[bs]));

@@ -1,0 +1,255 @@
+/// Checks: assembled matrices act like the sum of their element matrices, for 1 to 4 unknowns a node, hex8 and tet10.
+/// Reference: element-by-element products without a matrix; the same matrix built on one rank.
+/// Tolerance and why: 1e-12 of the largest entry of the product: sums of a hundred terms in another order.
+/// Fails if: a position, a slot, a ghost row or a constraint goes to the wrong place, or values survive a Begin.
+#include "fields_test.h"
+
+typedef struct {
+  LhMesh mesh;
+  LhSpace space;
+  LhBatches batches;
+  LhAssembler assembler;
+  Mat mat;
+  const LhMeshView *mesh_view;
+  const LhSpaceView *view;
+  const LhBatch *list;
+  PetscInt bs, num_batches;
+} Fixture;
+
+static const struct {
+  LhCellType type;
+  PetscInt degree;
+} kinds[3] = {
+    {LH_CELL_HEX8, 1},
+    {LH_CELL_TET4, 2},
+    {LH_CELL_TET4, 1}
+};
+
+static double K[LH_ELEMENT_MAX_NODES * LH_ELEMENT_MAX_NODES * 16][LH_BATCH];
+
+static Fixture Make(MPI_Comm comm, int kind, PetscInt bs) {
+  const PetscInt above = 1;
+  Fixture f = {.bs = bs, .mesh = MakeBox(comm, 3, kinds[kind].type, 0.15)};
+  CHECK_CALL(LhMeshGetView(f.mesh, &f.mesh_view));
+  CHECK_CALL(LhSpaceCreate(f.mesh, kinds[kind].degree, kind == 2, &above, &f.space));
+  CHECK_CALL(LhSpaceGetView(f.space, &f.view));
+  CHECK_CALL(LhBatchesCreate(f.space, &f.batches));
+  CHECK_CALL(LhBatchesGet(f.batches, &f.num_batches, &f.list));
+  CHECK_CALL(LhAssemblerCreate(f.space, f.batches, bs, &f.assembler));
+  CHECK_CALL(LhAssemblerCreateMat(f.assembler, &f.mat));
+  return f;
+}
+
+static void Unmake(Fixture *f) {
+  CHECK_CALL(MatDestroy(&f->mat));
+  CHECK_CALL(LhAssemblerDestroy(&f->assembler));
+  CHECK_CALL(LhBatchesDestroy(&f->batches));
+  CHECK_CALL(LhSpaceDestroy(&f->space));
+  CHECK_CALL(LhMeshDestroy(&f->mesh));
+}
+
+/// Unsymmetric element matrices that depend on the cell's id alone; unused lanes hold a trap.
+static void FillElementMatrices(const Fixture *f, const LhBatch *batch) {
+  const PetscInt n = f->view->nodes_per_cell * f->bs;
+  for (PetscInt ij = 0; ij < n * n; ij++) {
+    for (PetscInt l = 0; l < LH_BATCH; l++) {
+      const PetscBool active = (PetscBool)(l < batch->num_active);
+      K[ij][l] = active ? Scramble(f->mesh_view->cell_id[batch->cell[l]], ij) : 1e30;
+    }
+  }
+}
+
+static void Assemble(Fixture *f) {
+  CHECK_CALL(LhAssemblerBegin(f->assembler));
+  for (PetscInt k = 0; k < f->num_batches; k++) {
+    FillElementMatrices(f, &f->list[k]);
+    CHECK_CALL(LhAssemblerAddBatch(f->assembler, k, (const double(*)[LH_BATCH])K));
+  }
+}
+
+/// The generic vector all products are taken with.
+static double Entry(const Fixture *f, PetscInt u) {
+  return 1.5 + Scramble(f->view->node_id[u / f->bs], 91 + u % f->bs);
+}
+
+static unsigned char Masked(const Fixture *f, PetscInt u) {
+  return Scramble(f->view->node_id[u / f->bs], 7 + u % f->bs) > 0.6;
+}
+
+/// local[] += K x element by element.
+static void AddBatchProducts(const Fixture *f, const double x[], double local[]) {
+  const PetscInt n = f->view->nodes_per_cell * f->bs;
+  double in[LH_ELEMENT_MAX_NODES * 4][LH_BATCH], out[LH_ELEMENT_MAX_NODES * 4][LH_BATCH];
+  for (PetscInt k = 0; k < f->num_batches; k++) {
+    FillElementMatrices(f, &f->list[k]);
+    LhBatchGather(&f->list[k], f->view->nodes_per_cell, f->bs, x, in);
+    for (PetscInt i = 0; i < n; i++) {
+      LH_LANES(l) out[i][l] = 0;
+      for (PetscInt j = 0; j < n; j++) LH_LANES(l) out[i][l] += K[i * n + j][l] * in[j][l];
+    }
+    LhBatchAdd(&f->list[k], f->view->nodes_per_cell, f->bs, (const double(*)[LH_BATCH])out, local);
+  }
+}
+
+static double FaceEntry(PetscInt face, PetscInt ij) {
+  return Scramble(face + 1000, ij);
+}
+
+/// Adds a block over each face of the surface "top" to the assembler, and its product with x to local.
+static void AddFaces(Fixture *f, const double x[], double local[]) {
+  const PetscInt n = f->view->nodes_per_face * f->bs;
+  PetscInt surface = -1, num_faces = 0;
+  const PetscInt *nodes = NULL;
+  double block[36 * 16];
+  CHECK_CALL(LhMeshFindSurface(f->mesh, "top", &surface));
+  CHECK_CALL(LhSpaceGetFaces(f->space, surface, &num_faces, &nodes, NULL));
+  for (PetscInt face = 0; face < num_faces; face++) {
+    const PetscInt *node = nodes + face * f->view->nodes_per_face;
+    for (PetscInt ij = 0; ij < n * n; ij++) {
+      const PetscInt u = node[ij / n / f->bs] * f->bs + ij / n % f->bs;
+      const PetscInt v = node[ij % n / f->bs] * f->bs + ij % n % f->bs;
+      block[ij] = FaceEntry(face, ij);
+      local[u] += block[ij] * x[v];
+    }
+    CHECK_CALL(LhAssemblerAddNodes(f->assembler, f->view->nodes_per_face, node, block));
+  }
+}
+
+static void AddDiagonals(Fixture *f, const double x[], double local[]) {
+  for (PetscInt u = 0; u < f->view->num_nodes * f->bs; u++) {
+    CHECK_CALL(LhAssemblerAddDiagonal(f->assembler, u / f->bs, u % f->bs, 2.5 + u % 5));
+    local[u] += (2.5 + u % 5) * x[u];
+  }
+}
+
+/// Largest difference between mat * x and `expected` (owned), over the largest expected value.
+static double ProductError(const Fixture *f, const double x[], const double expected[]) {
+  const PetscInt m = f->view->num_owned * f->bs;
+  const PetscScalar *y;
+  PetscScalar *in;
+  Vec vx, vy;
+  double error = 0, size = 0;
+  CHECK_CALL(MatCreateVecs(f->mat, &vx, &vy));
+  CHECK_CALL(VecGetArrayWrite(vx, &in));
+  CHECK_CALL(PetscArraycpy(in, x, m));
+  CHECK_CALL(VecRestoreArrayWrite(vx, &in));
+  CHECK_CALL(MatMult(f->mat, vx, vy));
+  CHECK_CALL(VecGetArrayRead(vy, &y));
+  for (PetscInt u = 0; u < m; u++) {
+    error = fmax(error, fabs(y[u] - expected[u]));
+    size = fmax(size, fabs(expected[u]));
+  }
+  CHECK_CALL(VecRestoreArrayRead(vy, &y));
+  CHECK_CALL(VecDestroy(&vx));
+  CHECK_CALL(VecDestroy(&vy));
+  return MaxOverRanks(error) / MaxOverRanks(size);
+}
+
+static void CheckProduct(Fixture *f) {
+  const PetscInt n = f->view->num_nodes * f->bs;
+  double *x, *local, *expected;
+  PetscInt bs;
+  CHECK_CALL(PetscCalloc3(n, &x, n, &local, n, &expected));
+  for (PetscInt u = 0; u < n; u++) x[u] = Entry(f, u);
+  Assemble(f);
+  Assemble(f);  // the first one must leave nothing behind
+  AddBatchProducts(f, x, local);
+  AddFaces(f, x, local);
+  AddDiagonals(f, x, local);
+  CHECK_CALL(LhSpaceScatterAdd(f->space, f->bs, local, expected));
+  CHECK_CALL(LhAssemblerEnd(f->assembler, f->mat));
+  CHECK_CALL(MatGetBlockSize(f->mat, &bs));
+  assert_int_equal(bs, f->bs);
+  assert_true(ProductError(f, x, expected) < 1e-12);
+  CHECK_CALL(PetscFree3(x, local, expected));
+}
+
+static void TestActsLikeItsElements(void **state) {
+  (void)state;
+  for (int kind = 0; kind < 3; kind++) {
+    for (PetscInt bs = 1; bs <= 4; bs++) {
+      Fixture f = Make(PETSC_COMM_WORLD, kind, bs);
+      CheckProduct(&f);
+      Unmake(&f);
+    }
+  }
+}
+
+/// Prescribed unknowns see `diagonal` alone; the others see the others.
+static void CheckConstraint(Fixture *f) {
+  const double diagonal = 3.25;
+  const PetscInt n = f->view->num_nodes * f->bs;
+  double *x, *free_x, *local, *expected;
+  unsigned char *mask;
+  CHECK_CALL(PetscCalloc5(n, &x, n, &free_x, n, &local, n, &expected, n, &mask));
+  for (PetscInt u = 0; u < n; u++) {
+    mask[u] = Masked(f, u);
+    x[u] = Entry(f, u);
+    free_x[u] = mask[u] ? 0 : x[u];
+  }
+  Assemble(f);
+  CHECK_CALL(LhAssemblerConstrain(f->assembler, mask, diagonal));
+  CHECK_CALL(LhAssemblerEnd(f->assembler, f->mat));
+  AddBatchProducts(f, free_x, local);
+  CHECK_CALL(LhSpaceScatterAdd(f->space, f->bs, local, expected));
+  for (PetscInt u = 0; u < f->view->num_owned * f->bs; u++) {
+    if (mask[u]) expected[u] = diagonal * x[u];
+  }
+  assert_true(ProductError(f, x, expected) < 1e-12);
+  CHECK_CALL(PetscFree5(x, free_x, local, expected, mask));
+}
+
+static void TestConstrain(void **state) {
+  (void)state;
+  for (int kind = 0; kind < 3; kind++) {
+    for (PetscInt bs = 1; bs <= 4; bs++) {
+      Fixture f = Make(PETSC_COMM_WORLD, kind, bs);
+      CheckConstraint(&f);
+      Unmake(&f);
+    }
+  }
+}
+
+/// Norms, entry count and x^T A x of the matrix of a fixture; none depends on the numbering.
+static void Invariants(Fixture *f, double value[4]) {
+  Vec x, y;
+  PetscScalar *in;
+  MatInfo info;
+  Assemble(f);
+  CHECK_CALL(LhAssemblerEnd(f->assembler, f->mat));
+  CHECK_CALL(MatCreateVecs(f->mat, &x, &y));
+  CHECK_CALL(VecGetArrayWrite(x, &in));
+  for (PetscInt u = 0; u < f->view->num_owned * f->bs; u++) in[u] = Entry(f, u);
+  CHECK_CALL(VecRestoreArrayWrite(x, &in));
+  CHECK_CALL(MatMult(f->mat, x, y));
+  CHECK_CALL(MatNorm(f->mat, NORM_FROBENIUS, &value[0]));
+  CHECK_CALL(VecNorm(y, NORM_2, &value[1]));
+  CHECK_CALL(VecDot(x, y, &value[2]));
+  CHECK_CALL(MatGetInfo(f->mat, MAT_GLOBAL_SUM, &info));
+  value[3] = info.nz_used;
+  CHECK_CALL(VecDestroy(&x));
+  CHECK_CALL(VecDestroy(&y));
+}
+
+static void TestEqualOnAnyNumberOfRanks(void **state) {
+  (void)state;
+  for (int kind = 0; kind < 3; kind++) {
+    Fixture f = Make(PETSC_COMM_WORLD, kind, 3), serial = Make(PETSC_COMM_SELF, kind, 3);
+    double mine[4], reference[4];
+    Invariants(&f, mine);
+    Invariants(&serial, reference);
+    for (int i = 0; i < 3; i++) {
+      assert_true(fabs(mine[i] - reference[i]) < 1e-12 * fmax(reference[0], fabs(reference[i])));
+    }
+    assert_true(mine[3] == reference[3]);
+    Unmake(&f);
+    Unmake(&serial);
+  }
+}
+
+static const struct CMUnitTest tests[] = {
+    cmocka_unit_test(TestActsLikeItsElements),
+    cmocka_unit_test(TestConstrain),
+    cmocka_unit_test(TestEqualOnAnyNumberOfRanks),
+};
+FIELDS_TEST_MAIN(tests)
