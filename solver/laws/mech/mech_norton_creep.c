@@ -1,6 +1,7 @@
 /// @file
 /// Norton creep of a dense solid, edot = A exp[-Q/R (1/T - 1/T_ref)] (q / sigma0)^n, no hardening,
-/// incompressible flow; q is the true (Cauchy) equivalent stress, T_ref = 298.15 K, so A is the rate at sigma0 and room temperature.
+/// incompressible flow. q is the true (Cauchy) equivalent stress; T_ref = 298.15 K, so A is the rate at
+/// sigma0 and room temperature.
 /// For lithium: LePage et al. 2019 (10.1149/2.0221902jes).
 #include <math.h>
 
