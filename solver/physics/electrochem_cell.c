@@ -22,7 +22,7 @@ typedef struct {
   LhKineticsOutput rate;
 } Reaction;
 
-/// A = A0 (theta+ + theta_n)^p with theta_n from the nucleation area.
+/// A = A0 (theta+ + theta_n / 2)^p, theta+ = (theta + sqrt(theta^2 + theta_n^2)) / 2: the nucleation area at theta = 0.
 static void Area(const LhReaction *rx, const double N[LH_BATCH], const double ref[LH_BATCH],
                  const double A0[LH_BATCH], Reaction *out) {
   const double p = rx->area_exponent;
@@ -36,10 +36,11 @@ static void Area(const LhReaction *rx, const double N[LH_BATCH], const double re
   }
   for (int l = 0; l < LH_BATCH; l++) {
     const double floor = pow(PetscMax(rx->nucleation_area, 1e-12 * rx->area) / rx->area, 1 / p);
-    const double theta = PetscMax(N[l] / ref[l], 0.);
+    const double theta = N[l] / ref[l], root = sqrt(theta * theta + floor * floor);
+    const double held  = 0.5 * (theta + root);  // smooth positive part
 
-    out->A[l]  = A0[l] * pow(theta + floor, p);
-    out->dA[l] = N[l] > 0 ? p * out->A[l] / (theta + floor) / ref[l] : 0;
+    out->A[l]  = A0[l] * pow(held + 0.5 * floor, p);
+    out->dA[l] = p * out->A[l] / (held + 0.5 * floor) * held / root / ref[l];
   }
 }
 
@@ -53,18 +54,16 @@ static void Supply(const LhEcBatch *b, PetscInt k, const LhEcCoefficients *c, co
   for (int l = 0; l < LH_BATCH; l++) {
     double room;
 
-    out->supply[l]  = N[l] > 0 ? f * N[l] : 0;
-    out->dsupply[l] = N[l] > 0 ? f : 0;
+    out->supply[l]  = f * N[l];
+    out->dsupply[l] = f;
     if (rx->kind == LH_CONTENT_SITES) {
-      room         = b->reference[k][l] - N[l];
-      out->room[l] = room > 0 ? f * room : 0;
-      if (room > 0) out->droom[k][l] = -f;
+      out->room[l]     = f * (b->reference[k][l] - N[l]);
+      out->droom[k][l] = -f;
       continue;
     }
     // Free lithium fills pores down to eps_min of the present volume: no overlap with other solids.
     room         = (c->porosity[l] - b->material->min_porosity) * c->pore[l] / c->porosity[l] / rx->molar_volume;
-    out->room[l] = room > 0 ? f * room : 0;
-    if (room <= 0) continue;
+    out->room[l] = f * room;
     for (PetscInt j = 0; j < b->num_reactions; j++) {
       out->droom[j][l] = -f * b->material->reactions[j].molar_volume / rx->molar_volume;
     }
@@ -99,7 +98,9 @@ static void RateRow(PetscInt k, PetscInt K, const double (*x)[LH_BATCH], const R
   for (int l = 0; l < LH_BATCH; l++) {
     const double    A = rx->A[l], net = rx->rate.anodic[l] - rx->rate.cathodic[l], n = A * net;
     const PetscBool out_of = n > 0 ? PETSC_TRUE : PETSC_FALSE;
-    const double    S = out_of ? rx->supply[l] : rx->room[l], share = S / (PetscAbsReal(n) + S + RATE_TINY);
+    // A slightly negative content draws back: the law stays smooth through zero for Newton's sake.
+    const double    S = PetscMax(out_of ? rx->supply[l] : rx->room[l], -0.5 * PetscAbsReal(n));
+    const double    share = S / (PetscAbsReal(n) + S + RATE_TINY);
     const double    drawn = n / (PetscAbsReal(n) + S + RATE_TINY);  // r = n share, dr/dS = n |drawn| / ...
     const double    dn = share * share, dS = drawn * PetscAbsReal(drawn);
 
