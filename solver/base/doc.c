@@ -2,7 +2,8 @@
 /// Owns YAML documents: reading, the tree of nodes with their places, limits, overrides.
 ///
 /// The tree is a copy of libyaml's document with aliases expanded, held in one arena that dies with
-/// the document. Limits keep a hostile file cheap: bytes, depth, nodes after expansion, keys per map.
+/// the document. Limits keep a hostile file cheap: bytes, depth, anchors, nodes after expansion, keys
+/// per map.
 /// Must never interpret a scalar; param.c gives texts their meaning.
 #include <errno.h>
 #include <stdlib.h>
@@ -11,10 +12,12 @@
 
 #include "base/doc_node.h"
 
-#define MAX_BYTES (1 << 20)  // largest file
-#define MAX_NODES 65536      // most values in a document, aliases expanded
-#define MAX_KEYS  1024       // most keys of one map (duplicates are searched pairwise)
-#define CHUNK     16384      // arena chunk [bytes]
+#define MAX_BYTES      (1 << 20)  // largest file
+#define MAX_NODES      65536      // most values in a document, aliases expanded
+#define MAX_KEYS       1024       // most keys of one map (duplicates are searched pairwise)
+#define MAX_ANCHORS    256        // most anchors (libyaml searches them pairwise)
+#define MAX_DIRECTIVES 64         // most lines with % in front (libyaml searches tags pairwise)
+#define CHUNK          16384      // arena chunk [bytes]
 
 // A text that nodes point into: a file, or one command line assignment.
 typedef struct {
@@ -322,16 +325,91 @@ static PetscErrorCode LoadOnly(Reading *reading, struct _n_LhNode **root) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode OpenParser(const Reading *reading, yaml_parser_t *parser) {
+  PetscFunctionBeginUser;
+  PetscCheck(yaml_parser_initialize(parser), PETSC_COMM_SELF, PETSC_ERR_MEM,
+             "Out of memory in libyaml");
+  yaml_parser_set_encoding(parser, YAML_UTF8_ENCODING);
+  yaml_parser_set_input_string(parser, (const unsigned char *)reading->text, reading->size);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscBool HasAnchor(const yaml_event_t *event) {
+  switch (event->type) {
+    case YAML_SCALAR_EVENT:
+      return event->data.scalar.anchor ? PETSC_TRUE : PETSC_FALSE;
+    case YAML_SEQUENCE_START_EVENT:
+      return event->data.sequence_start.anchor ? PETSC_TRUE : PETSC_FALSE;
+    case YAML_MAPPING_START_EVENT:
+      return event->data.mapping_start.anchor ? PETSC_TRUE : PETSC_FALSE;
+    default:
+      return PETSC_FALSE;
+  }
+}
+
+typedef struct {
+  PetscInt depth, anchors;
+} Limits;
+
+static PetscErrorCode CheckEvent(Reading *reading, Limits *limits, const yaml_event_t *event) {
+  const LhMark mark = MakeMark(reading->source, event->start_mark);
+
+  PetscFunctionBeginUser;
+  if (event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT) {
+    limits->depth++;
+  } else if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) {
+    limits->depth--;
+  }
+  if (HasAnchor(event)) limits->anchors++;
+  if (limits->depth > LH_DOC_MAX_DEPTH) {
+    Fail(reading, &mark, "nested deeper than %d levels", LH_DOC_MAX_DEPTH);
+  }
+  if (limits->anchors > MAX_ANCHORS) Fail(reading, &mark, "more than %d anchors", MAX_ANCHORS);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CheckDirectives(Reading *reading) {
+  PetscInt count = 0;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < reading->source->num_lines; i++) {
+    const LhMark mark = {reading->source->file, i + 1, 1, reading->source->lines[i]};
+    if (*mark.text != '%' || ++count <= MAX_DIRECTIVES) continue;
+    Fail(reading, &mark, "more than %d lines start with %%", MAX_DIRECTIVES);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// libyaml's loader takes minutes for a megabyte of brackets or anchors (its cost is quadratic in
+// both): a first pass over the events stops there. Syntax errors are left to the loader.
+static PetscErrorCode CheckLimits(Reading *reading) {
+  Limits limits = {0, 0};
+  yaml_parser_t parser;
+  yaml_event_t event;
+  PetscBool done = PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  PetscCall(OpenParser(reading, &parser));
+  while (!done && !reading->failed && yaml_parser_parse(&parser, &event)) {
+    PetscCall(CheckEvent(reading, &limits, &event));
+    done = event.type == YAML_STREAM_END_EVENT ? PETSC_TRUE : PETSC_FALSE;
+    yaml_event_delete(&event);
+  }
+  yaml_parser_delete(&parser);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 // Parses `text` into nodes of `doc`; `*root` is NULL after a diagnostic.
 static PetscErrorCode ParseText(LhDoc doc, const Source *source, const char text[], size_t size,
                                 LhDiag diag, struct _n_LhNode **root) {
   Reading reading = {.doc = doc, .diag = diag, .source = source, .text = text, .size = size};
 
   PetscFunctionBeginUser;
-  PetscCheck(yaml_parser_initialize(&reading.parser), PETSC_COMM_SELF, PETSC_ERR_MEM,
-             "Out of memory in libyaml");
-  yaml_parser_set_encoding(&reading.parser, YAML_UTF8_ENCODING);
-  yaml_parser_set_input_string(&reading.parser, (const unsigned char *)text, size);
+  *root = NULL;
+  PetscCall(CheckDirectives(&reading));
+  if (!reading.failed) PetscCall(CheckLimits(&reading));
+  if (reading.failed) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(OpenParser(&reading, &reading.parser));
   PetscCall(LoadOnly(&reading, root));
   yaml_parser_delete(&reading.parser);
   if (!reading.failed && !*root) {

@@ -163,6 +163,26 @@ static void test_size_and_depth(void **state) {
   free(long_text);
 }
 
+// libyaml alone takes minutes for each of these.
+static void test_slow_bombs(void **state) {
+  static const char *const cases[][2] = {
+      {"[",            "case.yaml:1:33: error: nested deeper than 32 levels"   },
+      {"{?,",          "case.yaml:1:97: error: nested deeper than 32 levels"   },
+      {"- &a\n",       "case.yaml:257:3: error: more than 256 anchors"         },
+      {"%TAG !a! b\n", "case.yaml:65:1: error: more than 64 lines start with %"},
+  };
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    char *text = Repeat(cases[i][0], (1 << 20) / strlen(cases[i][0]));
+    Sample sample;
+    SampleOpen(&sample, text);
+    assert_null(sample.doc);
+    assert_string_equal(SampleSentence(&sample, 0), cases[i][1]);
+    SampleClose(&sample);
+    free(text);
+  }
+}
+
 static void test_read_on_all_ranks(void **state) {
   const char *name = "test_doc_read.yaml";
   PetscMPIInt rank;
@@ -214,6 +234,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_broken),
       cmocka_unit_test(test_bombs),
       cmocka_unit_test(test_size_and_depth),
+      cmocka_unit_test(test_slow_bombs),
       cmocka_unit_test(test_read_on_all_ranks),
       cmocka_unit_test(test_unreadable_file),
   };
