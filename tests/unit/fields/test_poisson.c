@@ -205,8 +205,9 @@ static void CheckOrder(LhCellType type, PetscInt degree, PetscReal distort, Pets
                ratio = cbrt(2. * (2 * n + 1) / (n + 1) * (4 * n + 1) / (2 * n + 1));
   rates[0] = log(errors[0].l2 / errors[1].l2) / log(ratio);
   rates[1] = log(errors[0].h1 / errors[1].h1) / log(ratio);
-  print_message("degree %d, distortion %.2f: L2 error %.3e, orders %.3f (L2) %.3f (H1)\n",
-                (int)degree, distort, errors[1].l2, rates[0], rates[1]);
+  PetscPrintf(PETSC_COMM_WORLD,
+              "degree %d, distortion %.2f: L2 error %.3e, orders %.3f (L2) %.3f (H1)\n",
+              (int)degree, distort, errors[1].l2, rates[0], rates[1]);
   assert_true(fabs(rates[0] - (double)(degree + 1)) < .2);
   assert_true(fabs(rates[1] - (double)degree) < .2);
 }
@@ -274,7 +275,7 @@ static void TestEelChargeConservation(void **state) {
   (void)state;
   CHECK_CALL(LhMeshCreateBox(PETSC_COMM_WORLD, &spec, &mesh));
   errors = SolveOn(mesh, 1, &charge);
-  print_message("EEL: L2 error %.10e\n", errors.l2);
+  PetscPrintf(PETSC_COMM_WORLD, "EEL: L2 error %.10e\n", errors.l2);
   assert_true(fabs(errors.l2 - 3.2931930e-4) < .5e-11);
 }
 
