@@ -8,15 +8,15 @@
 #include "base/param.h"
 
 typedef struct {
-  const char    *name, *brief;
+  const char *name, *brief;
   const LhParam *params;
-  PetscInt       num_params;
-  size_t         params_size;
+  PetscInt num_params;
+  size_t params_size;
   /// What is wrong with a set of parameters that its rows cannot say (static text), or NULL. May be NULL.
   const char *(*check)(const void *params);
   /// y: content over capacity (1 = full) [1] -> U [V], dU/dy [V].
-  void (*evaluate)(const void *params, const double y[LH_BATCH], double temperature, double U[LH_BATCH],
-                   double dU[LH_BATCH]);
+  void (*evaluate)(const void *params, const double y[LH_BATCH], double temperature,
+                   double U[LH_BATCH], double dU[LH_BATCH]);
 } LhEquilibriumLaw;
 
 /// NULL when there is none of that name.

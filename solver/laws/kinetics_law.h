@@ -22,10 +22,10 @@ typedef struct {
 } LhKineticsOutput;
 
 typedef struct {
-  const char    *name, *brief;
+  const char *name, *brief;
   const LhParam *params;
-  PetscInt       num_params;
-  size_t         params_size;
+  PetscInt num_params;
+  size_t params_size;
   /// Arguments of exponentials are limited smoothly (linear continuation) so that no Newton iterate overflows.
   void (*evaluate)(const void *params, const LhKineticsInput *in, LhKineticsOutput *out);
   /// Exchange current density at c and T, for dimensionless groups [A/m^2].

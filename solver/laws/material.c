@@ -1,7 +1,5 @@
 /// @file
 /// Owns materials: opening a file, dispatching on its kind, the small kinds, lifetime.
-#include "laws/material.h"
-
 #include <string.h>
 
 #include "laws/material_read.h"

@@ -14,14 +14,15 @@ typedef struct {
 } LhTransport;
 
 typedef struct {
-  const char    *name, *brief;
+  const char *name, *brief;
   const LhParam *params;
-  PetscInt       num_params;
-  size_t         params_size;
-  double         c_min, c_max;  ///< measured range of concentration, for warnings; 0 = any [mol/m^3]
-  double         T_min, T_max;  ///< measured range of temperature, for warnings; 0 = any [K]
+  PetscInt num_params;
+  size_t params_size;
+  double c_min, c_max;  ///< measured range of concentration, for warnings; 0 = any [mol/m^3]
+  double T_min, T_max;  ///< measured range of temperature, for warnings; 0 = any [K]
   /// c = exp(lnc) [mol/m^3]. Outside its data range a law extrapolates smoothly and stays positive.
-  void (*evaluate)(const void *params, const double lnc[LH_BATCH], double temperature, LhTransport *out);
+  void (*evaluate)(const void *params, const double lnc[LH_BATCH], double temperature,
+                   LhTransport *out);
 } LhTransportLaw;
 
 /// NULL when there is none of that name.
