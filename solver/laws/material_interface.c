@@ -31,7 +31,8 @@ static const LhParam rows[] = {
 };
 const LhTable lh_interface_table = LH_TABLE("interface", "contact, film and charge transfer", rows);
 
-// `like: lithium` takes the interface of that phase file as the base of this map.
+// `like: lithium` takes the interface of that phase file as the base of this map; `*merged` is NULL
+// after a diagnostic.
 static PetscErrorCode Inherit(const LhReader *reader, LhNode map, LhDoc scratch, LhDoc *file,
                               LhNode *merged) {
   const LhMaterialContext context = {PETSC_COMM_WORLD, reader, "", scratch};
@@ -44,7 +45,14 @@ static PetscErrorCode Inherit(const LhReader *reader, LhNode map, LhDoc scratch,
   if (!like) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialOpen(&context, like, "the phase", file, &root));
   base = LhNodeFind(LhNodeFind(root, "reaction"), "interface");
+  if (root && !base) {
+    const LhMark mark = LhNodeGetMark(like);
+
+    PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
+                        "'%s' has no reaction with an interface to be like", LhNodeGetText(like)));
+  }
   PetscCall(LhNodeOverlay(scratch, base, map, "law", merged));
+  if (!base) *merged = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -81,7 +89,7 @@ PetscErrorCode LhInterfaceRead(const LhReader *reader, LhNode map, LhNode parent
   PetscCall(PetscMemzero(interface, sizeof(*interface)));
   PetscCall(LhDocParse("", "{}", 2, reader->diag, &scratch));
   PetscCall(Inherit(reader, map, scratch, &file, &merged));
-  PetscCall(ReadParams(reader, merged, parent, path, interface));
+  if (merged || !map) PetscCall(ReadParams(reader, merged, parent, path, interface));
   PetscCall(LhDocDestroy(&file));
   PetscCall(LhDocDestroy(&scratch));
   PetscFunctionReturn(PETSC_SUCCESS);
