@@ -98,13 +98,12 @@ static void RateRow(PetscInt k, PetscInt K, const double (*x)[LH_BATCH], const R
   for (int l = 0; l < LH_BATCH; l++) {
     const double    A = rx->A[l], net = rx->rate.anodic[l] - rx->rate.cathodic[l], n = A * net;
     const PetscBool out_of = n > 0 ? PETSC_TRUE : PETSC_FALSE;
-    // A slightly negative content draws back: the law stays smooth through zero for Newton's sake.
-    const double    S = PetscMax(out_of ? rx->supply[l] : rx->room[l], -0.5 * PetscAbsReal(n));
-    const double    share = S / (PetscAbsReal(n) + S + RATE_TINY);
-    const double    drawn = n / (PetscAbsReal(n) + S + RATE_TINY);  // r = n share, dr/dS = n |drawn| / ...
-    const double    dn = share * share, dS = drawn * PetscAbsReal(drawn);
+    // For S < 0 (an iterate past exhaustion) the law goes on as r = +-S: smooth, monotone, it draws back.
+    const double S     = out_of ? rx->supply[l] : rx->room[l], t = PetscAbsReal(n) + PetscMax(S, 0.) + RATE_TINY;
+    const double share = S > 0 ? S / t : 0, sign = out_of ? 1 : -1;
+    const double dn = share * share, dS = S > 0 ? sign * n * n / (t * t) : sign;
 
-    out->residual[o + LH_RATE][l] = x[LH_RATE][l] - n * share;
+    out->residual[o + LH_RATE][l] = x[LH_RATE][l] - (S > 0 ? n * share : sign * S);
     if (!jacobian) continue;
     {
       const double g_eta = dn * A * (rx->rate.danodic_deta[l] - rx->rate.dcathodic_deta[l]);

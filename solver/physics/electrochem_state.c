@@ -88,7 +88,8 @@ PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale) {
   p.node[LH_PHI_S] = p.node[LH_PHI_E] = thermal;
   p.node[LH_LNC]                      = 1;
   p.node[LH_SALT]                     = ec->spec.electrolyte->concentration * volume / space->num_global;
-  p.cell[LH_FILM] = p.cell[LH_LAYER] = thermal;
+  // Layer voltages follow the potentials within microseconds: their error matters in volts, not in RT/F.
+  p.cell[LH_FILM] = p.cell[LH_LAYER] = 1;
   p.cell[LH_CONTENT]                 = 1;
   p.cell[LH_RATE] = p.cell[LH_CURRENT] = charge / volume / 3600;
   p.face                               = charge / ec->facts.area / 3600;

@@ -245,6 +245,7 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
   CallIda(IDASetMaxNumSteps(s->ida, -1));
   CallIda(IDASetMaxErrTestFails(s->ida, 30));
   CallIda(IDASetMaxConvFails(s->ida, 30));
+  CallIda(IDASetMaxNonlinIters(s->ida, 5));
   CallIda(IDASetNonlinConvCoef(s->ida, s->spec.newton_coefficient));
   if (s->spec.max_step > 0) CallIda(IDASetMaxStep(s->ida, s->spec.max_step));
   CallIda(IDASetLinearSolver(s->ida, s->linear, s->matrix));
