@@ -8,14 +8,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-static PetscInt LineOf(const GmshScan *scan) {
-  PetscInt line = 1;
-  if (scan->binary) return 0;
-  for (size_t i = 0; i < scan->at && i < scan->size; i++) line += scan->text[i] == '\n';
-  return line;
+/// Line and column of the present place, 1-based; line 0 in binary files.
+static void FindPlace(const GmshScan *scan, PetscInt *line, PetscInt *column) {
+  *line = scan->binary ? 0 : 1;
+  *column = 1;
+  for (size_t i = 0; i < scan->at && !scan->binary; i++) {
+    const PetscBool ends = (PetscBool)(scan->text[i] == '\n');
+    *line += ends;
+    *column = ends ? 1 : *column + 1;
+  }
 }
 
 void GmshFail(GmshScan *scan, const char format[], ...) {
+  PetscInt line, column;
   char text[300];
   va_list list;
 
@@ -24,7 +29,9 @@ void GmshFail(GmshScan *scan, const char format[], ...) {
   va_start(list, format);
   vsnprintf(text, sizeof(text), format, list);
   va_end(list);
-  LhMeshProblemAdd(scan->problems, LineOf(scan), "%s", text);
+  FindPlace(scan, &line, &column);
+  LhMeshProblemAdd(scan->problems, line, "%s", text);
+  scan->problems->problem[scan->problems->n - 1].column = column;
 }
 
 static void SkipSpace(GmshScan *scan) {

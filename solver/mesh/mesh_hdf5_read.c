@@ -167,7 +167,9 @@ static void TakeFaces(LhRawMesh *raw, const PetscInt faces[], LhMeshProblems *pr
     if (face[0] < 0 || face[0] >= raw->names.num_surfaces || face[1] < 0 ||
         face[1] >= raw->num_cells || face[2] < 0 || face[2] >= sides) {
       LhMeshProblemAdd(problems, 0,
-                       "row %" PetscInt_FMT " of /surfaces/faces names no side of a cell", f);
+                       "/surfaces/faces lists side %" PetscInt_FMT " of cell %" PetscInt_FMT
+                       " for surface %" PetscInt_FMT ", which does not exist",
+                       face[2], face[1], face[0]);
     }
     raw->face_surface[f] = face[0];
     raw->face_cell[f] = face[1];

@@ -14,14 +14,15 @@ void LhMeshProblemAdd(LhMeshProblems *problems, PetscInt line, const char format
   va_start(list, format);
   vsnprintf(problems->problem[problems->n].text, sizeof(problems->problem[0].text), format, list);
   va_end(list);
-  problems->problem[problems->n++].line = line;
+  problems->problem[problems->n].line = line;
+  problems->problem[problems->n++].column = 1;
 }
 
 static PetscErrorCode ReportOne(const LhMeshProblems *problems, PetscInt i, const char path[],
                                 const LhMark *where, LhDiag diag) {
-  const PetscInt line = problems->problem[i].line;
+  const PetscInt line = problems->problem[i].line, column = problems->problem[i].column;
   const char *text = problems->problem[i].text;
-  const LhMark in_file = {.file = path, .line = line, .column = 1};
+  const LhMark in_file = {.file = path, .line = line, .column = column};
 
   PetscFunctionBeginUser;
   if (path)

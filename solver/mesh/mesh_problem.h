@@ -13,7 +13,7 @@ typedef struct {
   PetscInt n;     ///< kept sentences
   PetscInt more;  ///< sentences beyond the limit, counted only
   struct {
-    PetscInt line;  ///< of the mesh file, 0 = whole file
+    PetscInt line, column;  ///< in the mesh file, 1-based; line 0 = whole file
     char text[400];
   } problem[LH_MESH_PROBLEMS_MAX];
 } LhMeshProblems;
