@@ -44,6 +44,7 @@ PetscErrorCode LhSpaceGather(LhSpace space, PetscInt bs, const PetscScalar owned
 PetscErrorCode LhSpaceScatterAdd(LhSpace space, PetscInt bs, const PetscScalar local[],
                                  PetscScalar owned[]);
 /// Nodes of the faces of a surface that lie in the space: [num_faces][nodes_per_face], owned by the space.
-/// `face_cell` is the position in view->cells of the cell behind each face.
+/// `face_cell` is the position in view->cells of the cell behind each face, which is on this rank. Normals
+/// point out of the space when it has one side of the surface only, else as in the mesh.
 PetscErrorCode LhSpaceGetFaces(LhSpace space, PetscInt surface, PetscInt *num_faces,
                                const PetscInt **nodes, const PetscInt **face_cell);

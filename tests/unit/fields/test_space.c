@@ -220,6 +220,25 @@ static void TestSurfacesHaveTheirAreaOutward(void **state) {
   }
 }
 
+/// The flux of a constant field out of each region vanishes, and an interface has one normal for each side.
+static void TestBothSidesOfAnInterface(void **state) {
+  static const char *const around[5] = {"left", "right", "front", "back", "below|above"};
+  (void)state;
+  for (int kr = 0; kr < 6; kr++) {
+    const PetscInt region = kr % 2;
+    Fixture f = Make(PETSC_COMM_WORLD, kinds[kr / 2], 1, &region);
+    double total[3], normal[3];
+    SurfaceNormal(&f, region ? "top" : "bottom", total);
+    for (int s = 0; s < 5; s++) {
+      SurfaceNormal(&f, around[s], normal);
+      for (int d = 0; d < 3; d++) total[d] += normal[d];
+    }
+    assert_true(fabs(normal[2] - (region ? -1 : 1) * 1.3 * .9) < 1e-12);
+    for (int d = 0; d < 3; d++) assert_true(fabs(total[d]) < 1e-12);
+    Unmake(&f);
+  }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestCounts),
     cmocka_unit_test(TestNumbering),
@@ -227,5 +246,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestGatherFillsGhosts),
     cmocka_unit_test(TestScatterAddIsAdjoint),
     cmocka_unit_test(TestSurfacesHaveTheirAreaOutward),
+    cmocka_unit_test(TestBothSidesOfAnInterface),
 };
 FIELDS_TEST_MAIN(tests)
