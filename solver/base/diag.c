@@ -16,6 +16,7 @@
 typedef struct {
   LhSeverity severity;
   PetscInt line, column;
+  char *file;     // "" when there is no place
   char *text;     // "file:line:col: error: sentence"
   char *excerpt;  // the source line or NULL
 } DiagItem;
@@ -39,6 +40,7 @@ PetscErrorCode LhDiagDestroy(LhDiag *diag) {
   PetscFunctionBeginUser;
   if (!*diag) PetscFunctionReturn(PETSC_SUCCESS);
   for (PetscInt i = 0; i < (*diag)->size; i++) {
+    PetscCall(PetscFree((*diag)->items[i].file));
     PetscCall(PetscFree((*diag)->items[i].text));
     PetscCall(PetscFree((*diag)->items[i].excerpt));
   }
@@ -79,9 +81,12 @@ static PetscErrorCode Keep(LhDiag diag, LhSeverity severity, const LhMark *mark,
   PetscFunctionBeginUser;
   item->severity = severity;
   PetscCall(PetscStrallocpy(text, &item->text));
-  if (mark && mark->line > 0 && mark->text) {
+  PetscCall(PetscStrallocpy(mark && mark->file ? mark->file : "", &item->file));
+  if (mark && mark->line > 0) {
     item->line = mark->line;
     item->column = mark->column;
+  }
+  if (item->line && mark->text) {
     PetscCall(PetscStrallocpy(mark->text, &item->excerpt));
     MakePrintable(item->excerpt);
   }
@@ -150,13 +155,38 @@ static void PrintItem(const DiagItem *item, FILE *stream) {
   PrintCaret(item, stream);
 }
 
+// Position of the file in the order in which files were first complained about.
+static PetscInt FileRank(LhDiag diag, const DiagItem *item) {
+  PetscInt rank = 0;
+  while (strcmp(diag->items[rank].file, item->file)) rank++;
+  return rank;
+}
+
+static PetscBool IsBefore(LhDiag diag, const DiagItem *a, const DiagItem *b) {
+  const PetscInt file_a = FileRank(diag, a), file_b = FileRank(diag, b);
+  if (file_a != file_b) return file_a < file_b ? PETSC_TRUE : PETSC_FALSE;
+  if (a->line != b->line) return a->line < b->line ? PETSC_TRUE : PETSC_FALSE;
+  return a->column < b->column ? PETSC_TRUE : PETSC_FALSE;
+}
+
+// Readers complain table by table, people read files from top to bottom. Stable insertion sort.
+static void SortByPlace(LhDiag diag, const DiagItem *sorted[MAX_KEPT]) {
+  for (PetscInt i = 0; i < diag->size; i++) {
+    PetscInt k = i;
+    for (; k > 0 && IsBefore(diag, &diag->items[i], sorted[k - 1]); k--) sorted[k] = sorted[k - 1];
+    sorted[k] = &diag->items[i];
+  }
+}
+
 PetscErrorCode LhDiagPrint(LhDiag diag, FILE *stream) {
+  const DiagItem *sorted[MAX_KEPT];
   PetscInt missing = diag->errors + diag->warnings;
 
   PetscFunctionBeginUser;
+  SortByPlace(diag, sorted);
   for (PetscInt i = 0; i < diag->size; i++) {
-    PrintItem(&diag->items[i], stream);
-    if (diag->items[i].severity != LH_DIAG_NOTE) missing--;
+    PrintItem(sorted[i], stream);
+    if (sorted[i]->severity != LH_DIAG_NOTE) missing--;
   }
   if (missing > 0) fprintf(stream, "and %" PetscInt_FMT " more problems\n", missing);
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -32,5 +32,6 @@ PetscErrorCode LhDiagGetCounts(LhDiag diag, PetscInt *errors, PetscInt *warnings
 PetscErrorCode LhDiagGetSize(LhDiag diag, PetscInt *n);
 /// The i-th diagnostic as `file:line:col: error: sentence`; borrowed.
 PetscErrorCode LhDiagGetText(LhDiag diag, PetscInt i, LhSeverity *severity, const char **text);
-/// Prints all, with source line and caret, to `stream`; call on one rank only.
+/// Prints all, file by file from top to bottom, with source line and caret, to `stream`; call on
+/// one rank only.
 PetscErrorCode LhDiagPrint(LhDiag diag, FILE *stream);

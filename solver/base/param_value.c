@@ -279,8 +279,6 @@ static PetscErrorCode ReadTextList(LhValueSlot *slot, LhNode node, void *target,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-// --- A value with its origin: {value:, source:, evidence:, range:, note:} ---
-
 static PetscErrorCode CheckOriginKeys(const LhValueSlot *slot, LhNode map) {
   static const char *const keys[] = {"value", "source", "evidence", "range", "note"};
 

@@ -1,3 +1,4 @@
+/// @file
 /// Checks: the readers of solver/base on any bytes: YAML, overrides, tables, quantities, JSON.
 /// Reference: none; AddressSanitizer, UBSan and LeakSanitizer judge, and no PETSc error may appear.
 /// Tolerance and why: none.

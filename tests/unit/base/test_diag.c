@@ -33,6 +33,26 @@ static void test_print(void **state) {
   OK(LhDiagDestroy(&diag));
 }
 
+static void test_print_from_top_to_bottom(void **state) {
+  const LhMark places[] = {
+      {"b.yaml", 9, 4, NULL},
+      {"a.yaml", 2, 1, NULL},
+      {"b.yaml", 3, 7, NULL},
+      {"b.yaml", 3, 2, NULL}
+  };
+  LhDiag diag;
+  char *text;
+  (void)state;
+  OK(LhDiagCreate(&diag));
+  for (int i = 0; i < 4; i++) OK(LhDiagAdd(diag, LH_DIAG_ERROR, &places[i], "number %d", i));
+  text = Print(diag);
+  assert_string_equal(text,
+                      "b.yaml:3:2: error: number 3\nb.yaml:3:7: error: number 2\n"
+                      "b.yaml:9:4: error: number 0\na.yaml:2:1: error: number 1\n");
+  free(text);
+  OK(LhDiagDestroy(&diag));
+}
+
 static void test_same_sentence_is_kept_once(void **state) {
   const LhMark place = {"a.yaml", 2, 1, "x"}, other = {"a.yaml", 3, 1, "x"};
   PetscInt errors, warnings, n;
@@ -99,6 +119,7 @@ static void test_long_sentence_is_cut(void **state) {
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_print),
+      cmocka_unit_test(test_print_from_top_to_bottom),
       cmocka_unit_test(test_same_sentence_is_kept_once),
       cmocka_unit_test(test_cap_counts_on),
       cmocka_unit_test(test_escapes_do_not_reach_the_terminal),

@@ -163,7 +163,7 @@ static void test_long_text_is_refused(void **state) {
   memcpy(text, "5 ", 2);
   text[sizeof(text) - 1] = 0;
   OK(LhQuantityScan(text, "m", &quantity));
-  assert_int_equal(quantity.status, LH_QUANTITY_SYNTAX);
+  assert_int_equal(quantity.status, LH_QUANTITY_NO_NUMBER);
 }
 
 static void test_pretty(void **state) {
