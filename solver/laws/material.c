@@ -183,7 +183,8 @@ static PetscErrorCode ReadRoot(const LhMaterialContext *context, LhNode root,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-// `base: lznc` makes the file a list of changes to another one, which must stand on its own.
+// `base: lznc` makes the file a list of changes to another one, which must stand on its own;
+// `*merged` is NULL after a diagnostic.
 static PetscErrorCode OpenBase(const LhMaterialContext *context, LhNode root, LhDoc *doc,
                                LhNode *merged) {
   const LhNode name = LhNodeFind(root, "base");
@@ -194,7 +195,8 @@ static PetscErrorCode OpenBase(const LhMaterialContext *context, LhNode root, Lh
   *merged = root;
   if (!name) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialOpen(context, name, "material", doc, &base));
-  if (base) PetscCall(LhNodeOverlay(context->owner, base, root, "law", merged));
+  PetscCall(LhNodeOverlay(context->owner, base, root, "law", merged));
+  if (!base) *merged = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -214,7 +216,7 @@ PetscErrorCode LhMaterialRead(MPI_Comm comm, const LhReader *reader, LhNode name
   PetscCall(OpenBase(&context, root, &base, &whole));
   PetscCall(LhNodeOverlay(context.owner, whole, overrides, "law", &merged));
   PetscCall(PetscNew(material));
-  PetscCall(ReadRoot(&context, merged, &(*material)->data));
+  if (whole) PetscCall(ReadRoot(&context, merged, &(*material)->data));
   PetscCall(LhDocDestroy(&context.owner));
   PetscCall(LhDocDestroy(&base));
   PetscCall(LhDocDestroy(&doc));

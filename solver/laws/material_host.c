@@ -109,6 +109,14 @@ static PetscErrorCode ReadPhases(const LhMaterialContext *context, LhNode map, L
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// False when a phase could not be read, which has been reported.
+static PetscBool AreKnown(const LhPhaseData *phases) {
+  for (PetscInt k = 0; k < LH_NUM_PHASES; k++) {
+    if (!(phases->molar_mass[k] > 0) || !(phases->density[k] > 0)) return PETSC_FALSE;
+  }
+  return PETSC_TRUE;
+}
+
 // Fills composition; nothing when phases or numbers are already known to be wrong.
 static PetscErrorCode ReadPrecursors(const LhReader *reader, LhNode map, LhNode root,
                                      const char path[], LhMaterialData *data) {
@@ -126,9 +134,7 @@ static PetscErrorCode ReadPrecursors(const LhReader *reader, LhNode map, LhNode 
                         "%s: give only one of CNT, cnt_mass_fraction, cnt_per_slurry", path));
   }
   PetscCall(LhDiagGetCounts(reader->diag, &after, NULL));
-  if (after > before || !(data->phases.density[LH_PHASE_ZN] > 0)) {
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
+  if (after > before || !AreKnown(&data->phases)) PetscFunctionReturn(PETSC_SUCCESS);
   *p = (LhPrecursors){.li = recipe.Li, .zn = recipe.Zn, .zn3n2 = recipe.Zn3N2, .cnt = recipe.CNT};
   if (recipe.by == 1) PetscCall(LhPrecursorsFromMoles(p, &data->phases));
   if (recipe.cnt_mass_fraction >= 0) {

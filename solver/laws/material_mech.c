@@ -76,6 +76,7 @@ PetscErrorCode LhMechPhaseRead(const LhMaterialContext *context, LhNode map, con
 
   PetscFunctionBeginUser;
   PetscCall(FindPhase(context->reader, map, path, phases, &index));
+  if (index < 0 && LhNodeFind(map, "phase")) PetscFunctionReturn(PETSC_SUCCESS);  // reported
   if (index >= 0) PetscCall(Inherit(context, &phases[index], map, &merged));
   section.map = merged;
   PetscCall(LhLawRead(context->reader, &section, &law, &phase->params));
