@@ -33,7 +33,7 @@ static PetscErrorCode AnswerQueries(PetscInt n, const PetscInt64 ids[], PetscInt
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(n, &entry));
   for (PetscInt i = 0; i < n; i++) entry[i] = (Entry){ids[i], values[i], i};
-  qsort(entry, (size_t)n, sizeof(*entry), CompareEntries);
+  if (n) qsort(entry, (size_t)n, sizeof(*entry), CompareEntries);
   for (PetscInt first = 0, end; first < n; first = end) {
     PetscInt64 least = entry[first].value;
     for (end = first + 1; end < n && entry[end].id == entry[first].id; end++) {

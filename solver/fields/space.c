@@ -117,7 +117,7 @@ static PetscErrorCode DraftNodes(LhSpace space, Draft *draft) {
   PetscCall(PetscMalloc2(slots, &sorted, slots, &leader));
   PetscCall(ListSites(space, slots, draft->site));
   for (PetscInt s = 0; s < slots; s++) sorted[s] = (Slot){draft->site[s].id, s};
-  qsort(sorted, (size_t)slots, sizeof(*sorted), CompareSlots);
+  if (slots) qsort(sorted, (size_t)slots, sizeof(*sorted), CompareSlots);
   for (PetscInt k = 0; k < slots; k++) {
     const PetscBool first = (PetscBool)(k == 0 || sorted[k].id != sorted[k - 1].id);
     leader[sorted[k].slot] = first ? sorted[k].slot : leader[sorted[k - 1].slot];
