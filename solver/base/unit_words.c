@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/quantity.h"
+#include "base/unit.h"
 
 static const struct {
   const char *unit, *quantity, *example;
@@ -46,6 +46,7 @@ static const struct {
     {"Pa-1",        "a compliance",                            "0.1 1/GPa"       },
     {"Pa s-1",      "a stress rate",                           "1 MPa/s"         },
     {"Pa m-1",      "a stiffness of a surface",                "1 GPa/m"         },
+    {"N m-1",       "a force per length",                      "0.4 N/m"         },
     {"J m-2",       "an energy per area",                      "0.5 J/m^2"       },
     {"J mol-1",     "an energy per amount",                    "37 kJ/mol"       },
     {"J mol-1 K-1", "an entropy or heat capacity per amount",  "25 J/(mol K)"    },
@@ -64,16 +65,33 @@ static const struct {
     {"m2 kg-1",     "an area per mass",                        "100 m^2/g"       },
 };
 
-PetscErrorCode LhUnitDescribe(const char unit[], const char **quantity, const char **example) {
+#define NUM_WORDS (sizeof(words) / sizeof(words[0]))
+
+// The row of a unit written differently ("N m-2" for "Pa"); NUM_WORDS when there is none.
+static PetscErrorCode FindSame(const char text[], size_t *row) {
+  ut_unit *unit, *known;
+  int differ = 1;
+
   PetscFunctionBeginUser;
-  *quantity = "a quantity in SI units";
-  *example = "";
-  for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-    if (strcmp(words[i].unit, unit)) continue;
-    *quantity = words[i].quantity;
-    *example = words[i].example;
-    break;
+  PetscCall(LhUnitParseOwn(text, &unit));
+  for (*row = 0; *row < NUM_WORDS; (*row)++) {
+    PetscCall(LhUnitParseOwn(words[*row].unit, &known));
+    differ = ut_compare(unit, known);
+    ut_free(known);
+    if (!differ) break;
   }
+  ut_free(unit);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhUnitDescribe(const char unit[], const char **quantity, const char **example) {
+  size_t row = 0;
+
+  PetscFunctionBeginUser;
+  while (row < NUM_WORDS && strcmp(words[row].unit, unit)) row++;
+  if (row == NUM_WORDS) PetscCall(FindSame(unit, &row));
+  *quantity = row < NUM_WORDS ? words[row].quantity : "a quantity in SI units";
+  *example = row < NUM_WORDS ? words[row].example : "";
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -185,6 +185,23 @@ static void test_pretty(void **state) {
   }
 }
 
+static void test_words(void **state) {
+  static const char *const cases[][3] = {
+      {"A m-2",   "a current per area",      "0.5 mA/cm^2"},
+      {"Ohm m2",  "a resistance times area", "20 ohm.cm^2"},
+      {"N m-2",   "a pressure or stress",    "0.2 MPa"    },
+      {"kg m7 s", "a quantity in SI units",  ""           },
+  };
+  const char *quantity, *example;
+  (void)state;
+  for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+    OK(LhUnitDescribe(cases[i][0], &quantity, &example));
+    assert_string_equal(quantity, cases[i][1]);
+    assert_string_equal(example, cases[i][2]);
+    if (*example) assert_true(Parse(example, cases[i][0]) > 0);
+  }
+}
+
 static void test_factor(void **state) {
   PetscReal factor;
   (void)state;
@@ -202,6 +219,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test(test_refusals),
       cmocka_unit_test(test_long_text_is_refused),
       cmocka_unit_test(test_pretty),
+      cmocka_unit_test(test_words),
       cmocka_unit_test(test_factor),
   };
   return RunTests(argc, argv, tests);
