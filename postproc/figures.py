@@ -81,9 +81,10 @@ def draw_staircase(axes, q, v, steps, q_label) -> None:
     axes.set_title("LiZn de-alloying")
     for step in steps:
         axes.axhline(step, color=style.GREY, lw=0.6, ls=(0, (4, 3)), zorder=0)
+        axes.text(1.01, step, f"{step:.3g} V", transform=axes.get_yaxis_transform(), color=style.GREY, fontsize=5.5,
+                  va="center")
     if steps:
-        axes.text(0.02, max(steps) + 0.02, "equilibrium plateaus: " + ", ".join(f"{s:.3g}" for s in steps) + " V",
-                  transform=axes.get_yaxis_transform(), color=style.GREY, fontsize=6.5, va="bottom")
+        axes.set_title("LiZn de-alloying; dashed: equilibrium plateaus")
 
 
 @figure
@@ -112,11 +113,9 @@ def current(run: lihost_io.Run):
     foil = maps.find_foil(run)
     states = run.nearest_states(maps.QUARTERS)
     rows = [maps.cut_row(foil, states, reaction_current, style.label("Reaction current", "A m-3"))]
-    heights = [1.75]
     if len(foil.interface.cell) and "current_liquid" in states[-1].names:
         rows.insert(0, face_row(foil, states))
-        heights.insert(0, 1.9)
-    return maps.draw_rows(states, rows, heights)
+    return maps.draw_rows(states, rows)
 
 
 def reaction_current(state: lihost_io.State) -> np.ndarray:
@@ -133,28 +132,35 @@ def face_row(foil: maps.Foil, states) -> maps.Row:
     cells = np.where(faces.across >= 0, faces.across, faces.cell)
     outward = 1 if foil.top > foil.far else -1
     values = [style.readable(outward * state.field("current_liquid").values[cells, 2], "A m-2") for state in states]
-    return maps.Row(list(points[faces.vertices][:, :, :2]), values, style.label("Current density", "A m-2"), "y (µm)")
+    return maps.Row(list(points[faces.vertices][:, :, :2]), values, style.label("Current density", "A m-2"),
+                    "separator face\ny (µm)")
 
 
 @figure
 def front(run: lihost_io.Run):
     """Reaction front: mean content of free lithium and of LiZn against distance from the collector."""
     maps.need_states(run, "lithium_content")
-    foil = maps.find_foil(run)
+    panels = [("lithium_content", "Free lithium left, $\\theta$", np.linspace(0, 1, 9)),
+              ("lizn_content", "Li in Li$_y$Zn, y", (0, 0.9, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1))]
+    panels = [panel for panel in panels if panel[0] in run.states[-1].names]
     plt = style.pyplot()
-    names = [("lithium_content", "Free lithium left, $\\theta$"), ("lizn_content", "Li in Li$_y$Zn, y")]
-    names = [item for item in names if item[0] in run.states[-1].names]
-    drawn, grid = plt.subplots(1, len(names), figsize=(style.DOUBLE, 2.7), squeeze=False)
-    states = run.nearest_states(np.linspace(0, 1, 9))
-    colors = plt.get_cmap(style.SEQUENTIAL)(np.linspace(0, 0.92, len(states)))
-    for axes, (name, words) in zip(grid[0], names):
-        for state, color in zip(states, colors):
-            z, mean = foil.profile(state.field(name).values)
-            axes.plot(1e6 * z, mean, color=color, label=maps.state_title(state).removesuffix(" stripped"))
-        axes.set(xlabel="Distance from collector (µm)", ylabel=words, ylim=(-0.02, None))
-        axes.set_xlim(0, 1e6 * abs(foil.top - foil.far))
-    grid[0, -1].legend(title="stripped", loc="center left", bbox_to_anchor=(1.0, 0.5), title_fontsize=7)
+    drawn, grid = plt.subplots(1, len(panels), figsize=(style.DOUBLE, 2.7), squeeze=False)
+    for axes, (name, words, labels) in zip(grid[0], panels):
+        draw_profiles(axes, run, run.nearest_states(labels), name)
+        axes.set(ylabel=words, ylim=(-0.02, None))
     return drawn
+
+
+def draw_profiles(axes, run: lihost_io.Run, states, name: str) -> None:
+    """Layer means of a cell field against distance from the collector, a line a state."""
+    foil = maps.find_foil(run)
+    colors = style.pyplot().get_cmap(style.SEQUENTIAL)(np.linspace(0, 0.92, len(states)))
+    for state, color in zip(states, colors):
+        z, mean = foil.profile(state.field(name).values)
+        axes.plot(1e6 * z, style.readable(mean, state.field(name).unit), color=color,
+                  label=maps.state_title(state).removesuffix(" stripped"))
+    axes.set(xlabel="Distance from collector (µm)", xlim=(0, 1e6 * abs(foil.top - foil.far)))
+    axes.legend(title="stripped", loc="center left", bbox_to_anchor=(1.0, 0.5), title_fontsize=7, handlelength=1.2)
 
 
 @figure
@@ -173,19 +179,15 @@ def stress(run: lihost_io.Run):
 def stress_profiles(run: lihost_io.Run):
     """Layer means of von Mises and hydrostatic stress against distance from the collector."""
     maps.need_states(run, "von_mises", "hydrostatic_stress")
-    foil = maps.find_foil(run)
     plt = style.pyplot()
+    drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
     states = run.nearest_states((0, *maps.QUARTERS))
-    colors = plt.get_cmap(style.SEQUENTIAL)(np.linspace(0, 0.92, len(states)))
-    drawn, grid = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
-    for axes, name, words in zip(grid, ("von_mises", "hydrostatic_stress"), ("Von Mises stress", "Hydrostatic stress")):
-        for state, color in zip(states, colors):
-            z, mean = foil.profile(state.field(name).values)
-            axes.plot(1e6 * z, style.readable(mean, "Pa"), color=color, label=maps.state_title(state))
-        axes.set(xlabel="Distance from collector (µm)", ylabel=style.label(words, "Pa"))
-        axes.set_xlim(0, 1e6 * abs(foil.top - foil.far))
-    grid[1].axhline(0, color=style.GREY, lw=0.6, zorder=0)
-    grid[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    draw_profiles(left, run, states, "von_mises")
+    draw_profiles(right, run, states, "hydrostatic_stress")
+    left.get_legend().remove()
+    left.set(ylabel=style.label("Von Mises stress", "Pa"), ylim=(0, None))
+    right.set_ylabel(style.label("Hydrostatic stress", "Pa"))
+    right.axhline(0, color=style.GREY, lw=0.6, zorder=0)
     return drawn
 
 
@@ -196,7 +198,7 @@ def porosity(run: lihost_io.Run):
     foil = maps.find_foil(run)
     states = run.nearest_states((0, *maps.QUARTERS))
     return maps.draw_rows(states, [maps.cut_row(foil, states, lambda s: s.field("porosity").values, "Porosity",
-                                                limits=(style.SEQUENTIAL, 0.0, 1.0))], [2.0])
+                                                limits=(style.SEQUENTIAL, 0.0, 1.0))])
 
 
 @figure
@@ -222,13 +224,13 @@ def draw_errors(axes, hours, series) -> None:
     for name, words in (("lithium_error", "lithium"), ("charge_error", "charge")):
         if name in series:
             size = np.abs(series[name])
-            axes.semilogy(hours, np.where(size > 0, size, np.nan), label=words)
+            axes.semilogy(hours, np.where(size > 0, size, np.nan), label=words, lw=0.8)
     axes.axhline(1e-6, color=style.RED, lw=0.7, ls=(0, (4, 3)))
     axes.annotate("a run stops here", (0.99, 1e-6), xycoords=axes.get_yaxis_transform(), xytext=(0, -2),
                   textcoords="offset points", color=style.RED, fontsize=6.5, ha="right", va="top")
     low, high = axes.get_ylim()
     axes.set(ylabel="Conservation error", ylim=(low, max(high, 3e-6)))
-    axes.legend(loc="center right")
+    axes.legend(loc="upper left", ncols=2)
 
 
 def draw_step_size(axes, hours, series) -> None:
@@ -254,7 +256,9 @@ def foil3d(run: lihost_io.Run):
     states = run.nearest_states((0.5, 1.0))
     magnify = magnification(run, states, faces)
     fields = [style.readable(s.field(name).values, s.field(name).unit)[inside][faces.cell] for s in states]
-    limits = (style.SEQUENTIAL, 0.0, 1.0) if name != "von_mises" else maps.common_range(fields)
+    # the stripped part, where the shape matters, is light
+    colors = style.SEQUENTIAL + ("_r" if name == "lithium_content" else "")
+    limits = (colors, 0.0, 1.0) if name != "von_mises" else maps.common_range(fields)
     plt = style.pyplot()
     drawn = plt.figure(figsize=(style.DOUBLE, 3.1))
     mappable = plt.cm.ScalarMappable(plt.Normalize(*limits[1:]), limits[0])
@@ -262,13 +266,15 @@ def foil3d(run: lihost_io.Run):
     for i, (state, values) in enumerate(zip(states, fields)):
         corners = run.mesh.points + magnify * state.field("displacement").values
         axes = drawn.add_subplot(1, len(states), i + 1, projection="3d", computed_zorder=False)
+        used = run.mesh.points[faces.vertices].reshape(-1, 3) * 1e6
+        draw_box(axes, used.min(axis=0), used.max(axis=0))
         draw_solid(axes, corners[faces.vertices] * 1e6, mappable.to_rgba(values))
         axes.set_title(maps.state_title(state), y=0.98)
         axes_list.append(axes)
     bar = drawn.colorbar(mappable, ax=axes_list, shrink=0.7, aspect=18, pad=0.08)
     bar.set_label({"porosity": "Porosity", "lithium_content": "Free lithium left", "von_mises": "Von Mises (MPa)"}[name])
     bar.outline.set_linewidth(0.5)
-    drawn.text(0.01, 0.01, f"axes in µm, displacement x {magnify:g}", color=style.GREY, fontsize=7)
+    drawn.text(0.01, 0.01, f"axes in µm; displacement × {magnify:g}; lines: before", color=style.GREY, fontsize=7)
     return drawn
 
 
@@ -288,18 +294,29 @@ def draw_solid(axes, polygons: np.ndarray, colors: np.ndarray) -> None:
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
     normal = np.cross(polygons[:, 1] - polygons[:, 0], polygons[:, 2] - polygons[:, 0])
     normal /= np.linalg.norm(normal, axis=1)[:, None]
-    light = 0.72 + 0.28 * np.clip(normal @ np.array([0.35, -0.55, 0.76]), 0, 1)
+    light = 0.6 + 0.4 * np.clip(normal @ np.array([0.35, -0.55, 0.76]), 0, 1)
     shaded = colors.copy()
     shaded[:, :3] *= light[:, None]
-    axes.add_collection3d(Poly3DCollection(polygons, facecolors=shaded, edgecolors=shaded, linewidths=0.1,
-                                           rasterized=True))
-    low, high = polygons.min(axis=(0, 1)), polygons.max(axis=(0, 1))
-    axes.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), zlim=(low[2], high[2]))
-    extent = np.maximum(high - low, 0.15 * (high - low).max())
-    axes.set_box_aspect(extent, zoom=1.0)
+    axes.add_collection3d(Poly3DCollection(polygons, facecolors=shaded, edgecolors="none", antialiaseds=False,
+                                           rasterized=True, zorder=2))
+
+
+def draw_box(axes, low: np.ndarray, high: np.ndarray) -> None:
+    """The undeformed outline, behind the solid where it hides it, and axes that fit."""
+    corners = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+    hidden = np.array([low[0], high[1], low[2]])  # the corner away from the eye of view_init below
+    for i, start in enumerate(corners):
+        for end in corners[i + 1:]:
+            if (start != end).sum() == 1:
+                behind = (start == hidden).all() or (end == hidden).all()
+                axes.plot(*np.stack([start, end]).T, color=style.GREY, lw=0.6, zorder=1 if behind else 3)
+    room = 0.02 * (high - low).max()
+    axes.set(xlim=(low[0] - room, high[0] + room), ylim=(low[1] - room, high[1] + room), zlim=(low[2], high[2]))
+    axes.set_box_aspect(np.maximum(high - low, 0.15 * (high - low).max()), zoom=1.0)
     axes.view_init(elev=24, azim=-58)
     for axis in (axes.xaxis, axes.yaxis, axes.zaxis):
         axis.set_pane_color((1, 1, 1, 0))
         axis.set_major_locator(style.pyplot().MaxNLocator(4))
     axes.grid(False)
+    axes.set_facecolor("none")  # neighbours must not cover each other's numbers
     axes.tick_params(pad=-2)

@@ -78,5 +78,5 @@ def faces_between(cells: np.ndarray, one: np.ndarray, other: np.ndarray) -> Face
 
 def layers(height: np.ndarray, per_layer: int) -> list[np.ndarray]:
     """Cells sorted by height in groups of about `per_layer`: the layers of a structured mesh."""
-    groups = int(np.clip(round(len(height) / max(per_layer, 1)), min(len(height), 8), 80))
-    return np.array_split(np.argsort(height, kind="stable"), max(groups, 1))
+    groups = int(np.clip(round(len(height) / max(per_layer, 1)), 1, 80))
+    return np.array_split(np.argsort(height, kind="stable"), groups)

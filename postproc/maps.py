@@ -49,6 +49,7 @@ def region_like(mesh: lihost_io.Mesh, word: str) -> np.ndarray:
     return np.zeros(len(mesh.cells), bool)
 
 
+@functools.lru_cache(maxsize=4)
 def find_foil(run: lihost_io.Run) -> Foil:
     mesh = run.mesh
     cells, separator = region_like(mesh, "foil"), region_like(mesh, "separator")
@@ -88,7 +89,7 @@ def need_series(run: lihost_io.Run, *columns: str) -> None:
 def state_title(state: lihost_io.State) -> str:
     if np.isnan(state.label):
         return f"{state.time / 3600:.3g} h"
-    return f"{100 * state.label:.0f} % stripped"
+    return f"{100 * state.label:.3g} % stripped"
 
 
 def common_range(values: list[np.ndarray]) -> tuple[str, float, float]:
@@ -105,19 +106,29 @@ def common_range(values: list[np.ndarray]) -> tuple[str, float, float]:
     return style.STRENGTH, low, high
 
 
+def extent(polygons) -> tuple[np.ndarray, np.ndarray]:
+    corners = np.concatenate(polygons)
+    return corners.min(axis=0), corners.max(axis=0)
+
+
+def is_compact(polygons) -> bool:
+    """Whether a map can have equal scales; a thin wide foil would be a line."""
+    low, high = extent(polygons)
+    width, height = high - low
+    return 0.4 < height / width < 2.5
+
+
 def draw_polygons(axes, polygons, values, limits) -> object:
     """Polygons in the plane [m] coloured by their values; limits = (map, low, high)."""
     from matplotlib.collections import PolyCollection
-    drawn = PolyCollection([p * 1e6 for p in polygons], array=values, cmap=limits[0], edgecolors="face",
-                           linewidths=0.2, rasterized=True)
+    drawn = PolyCollection([p * 1e6 for p in polygons], array=values, cmap=limits[0], edgecolors="none",
+                           antialiaseds=False, rasterized=True)
     drawn.set_clim(limits[1], limits[2])
     axes.add_collection(drawn)
-    corners = np.concatenate(polygons) * 1e6
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    axes.set_xlim(low[0], high[0])
-    axes.set_ylim(low[1], high[1])
-    slender = max((high - low) / (high - low)[::-1])
-    axes.set_aspect("equal" if slender < 4 else "auto")
+    low, high = extent(polygons)
+    axes.set_xlim(low[0] * 1e6, high[0] * 1e6)
+    axes.set_ylim(low[1] * 1e6, high[1] * 1e6)
+    axes.set_aspect("equal" if is_compact(polygons) else "auto")
     axes.spines[:].set_visible(True)
     return drawn
 
@@ -137,28 +148,44 @@ def cut_row(foil: Foil, states, values_of, bar: str, limits=None) -> Row:
     """The x-z plane through the middle of the foil; values_of(state) -> one value per cell of the mesh."""
     mesh = foil.run.mesh
     inside = np.flatnonzero(foil.cells)
-    cut = geometry.plane_cut(mesh.points, mesh.cells[inside], 1, geometry.middle(mesh.points, 1))
-    return Row(cut.polygons, [values_of(state)[inside][cut.cells] for state in states], bar, "z (µm)", limits=limits)
+    position = geometry.middle(mesh.points, 1)
+    cut = geometry.plane_cut(mesh.points, mesh.cells[inside], 1, position)
+    return Row(cut.polygons, [values_of(state)[inside][cut.cells] for state in states], bar,
+               f"cut at y = {1e6 * position:.3g} µm\nz (µm)", limits=limits)
 
 
-def draw_rows(states, rows: list[Row], heights=None):
+def row_height(row: Row, count: int) -> float:
+    """Room for a row [in] when `count` maps share the width of a page."""
+    low, high = extent(row.polygons)
+    width = (style.DOUBLE - 1.3) / count - 0.15
+    return 0.35 + (width * (high - low)[1] / (high - low)[0] if is_compact(row.polygons) else 1.2)
+
+
+def draw_rows(states, rows: list[Row]):
     """A grid of maps: a column for each state, a row with its own colour bar for each quantity."""
     plt = style.pyplot()
-    count = len(states)
-    figure, grid = plt.subplots(len(rows), count, squeeze=False, sharex="row", sharey="row",
-                                figsize=(style.DOUBLE, sum(heights or [1.75] * len(rows)) + 0.25))
+    heights = [row_height(row, len(states)) for row in rows]
+    figure, grid = plt.subplots(len(rows), len(states), squeeze=False, sharex="row", sharey="row",
+                                figsize=(style.DOUBLE, sum(heights) + 0.35), height_ratios=heights)
     for line, row in zip(grid, rows):
         limits = row.limits or common_range(row.values)
-        for axes, state, values in zip(line, states, row.values):
+        for axes, values in zip(line, row.values):
             drawn = draw_polygons(axes, row.polygons, values, limits)
-            axes.set_xlabel(row.horizontal)
-            if line is grid[0]:
-                axes.set_title(state_title(state))
         line[0].set_ylabel(row.vertical)
-        outside = np.concatenate(row.values)
-        extend = {(0, 0): "neither", (1, 0): "min", (0, 1): "max", (1, 1): "both"}[
-            (int(outside.min() < limits[1] - 1e-12), int(outside.max() > limits[2] + 1e-12))]
-        bar = figure.colorbar(drawn, ax=list(line), pad=0.01, aspect=18, extend=extend)
-        bar.set_label(row.bar)
-        bar.outline.set_linewidth(0.5)
+        add_bar(figure, line, drawn, row, limits)
+    for axes, state in zip(grid[0], states):
+        axes.set_title(state_title(state))
+    for axes in grid[-1]:
+        axes.set_xlabel(rows[-1].horizontal)
     return figure
+
+
+def add_bar(figure, line, drawn, row: Row, limits) -> None:
+    """One colour bar for a row, with arrows where cells lie beyond its ends."""
+    values = np.concatenate(row.values)
+    slack = 1e-3 * (limits[2] - limits[1])
+    below, above = values.min() < limits[1] - slack, values.max() > limits[2] + slack
+    extend = "both" if below and above else "min" if below else "max" if above else "neither"
+    bar = figure.colorbar(drawn, ax=list(line), pad=0.01, aspect=18, extend=extend)
+    bar.set_label(row.bar)
+    bar.outline.set_linewidth(0.5)

@@ -66,7 +66,7 @@ def fields(points, cells, region, share: float) -> dict:
     centres = points[cells].mean(axis=1)
     rough = waves(centres, 1)
     depth = FOIL - centres[:, 2]  # from the separator
-    behind = FOIL * share * 1.06 - depth + 2.5e-6 * rough
+    behind = FOIL * 1.2 * share - 7e-6 - depth + 2.5e-6 * rough
     foil = region == 0
     theta = np.where(foil, sigmoid(-behind / 2.5e-6), 0)
     y = np.where(foil, sigmoid((0.975 - share) / 0.008 + depth / 3e-5 + 0.4 * rough), 0)
@@ -97,7 +97,7 @@ def header(root, types: str = "UnstructuredGrid") -> None:
     root.attrs["Type"] = np.bytes_(types)
 
 
-def write(folder, n: int = 12, foil_layers: int = 40, shares=np.linspace(0, 1, 11), leave_out=()) -> pathlib.Path:
+def write(folder, n: int = 12, foil_layers: int = 40, shares=(0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1), leave_out=()) -> pathlib.Path:
     """Writes the run; `leave_out` names fields that it does not have."""
     import h5py
     folder = pathlib.Path(folder)
