@@ -41,7 +41,8 @@ LhMark LhNodeGetKeyMark(LhNode map, PetscInt i);
 
 /// `base` overlaid by `changes`: maps merge key by key, anything else (and a whole `{value: ...}`) is
 /// replaced. A map in which both give the key `choice` (e.g. "law") with different words is replaced
-/// whole, because its other keys belong to the old choice. Either may be NULL. New nodes live in
+/// whole, because its other keys belong to the old choice. A section with nothing behind it changes
+/// nothing. Either may be NULL. New nodes live in
 /// `owner`; both documents must outlive the result, whose values keep their places.
 PetscErrorCode LhNodeOverlay(LhDoc owner, LhNode base, LhNode changes, const char choice[],
                              LhNode *merged);

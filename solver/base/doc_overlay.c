@@ -34,11 +34,19 @@ static PetscBool CanMerge(LhNode base, LhNode changes, const char choice[]) {
   return before && after && strcmp(before, after) ? PETSC_FALSE : PETSC_TRUE;
 }
 
+// `section:` with nothing behind it changes nothing.
+static PetscBool IsEmpty(LhNode node) {
+  const char *text = LhNodeGetText(node);
+
+  return text && !*text ? PETSC_TRUE : PETSC_FALSE;
+}
+
 PetscErrorCode LhNodeOverlay(LhDoc owner, LhNode base, LhNode changes, const char choice[],
                              LhNode *merged) {
   struct _n_LhNode *map;
 
   PetscFunctionBeginUser;
+  if (base && base->kind == LH_NODE_MAP && IsEmpty(changes)) changes = NULL;
   *merged = changes ? changes : base;
   if (!base || !changes || !CanMerge(base, changes, choice)) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(CreateMap(owner, base, base->size + changes->size, &map));

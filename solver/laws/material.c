@@ -200,6 +200,21 @@ static PetscErrorCode OpenBase(const LhMaterialContext *context, LhNode root, Lh
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// Changes must be a section; anything else would replace the whole material.
+static PetscErrorCode CheckChanges(const LhReader *reader, LhNode *changes) {
+  const LhMark mark = LhNodeGetMark(*changes);
+  const char *text = LhNodeGetText(*changes);
+
+  PetscFunctionBeginUser;
+  if (!*changes || LhNodeGetKind(*changes) == LH_NODE_MAP) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!text || *text) {
+    PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
+                        "expected a section with the keys of the material that change"));
+  }
+  *changes = NULL;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMaterialRead(MPI_Comm comm, const LhReader *reader, LhNode name, LhNode overrides,
                               const char case_dir[], LhMaterial *material) {
   LhMaterialContext context = {comm, reader, case_dir, NULL};
@@ -210,6 +225,7 @@ PetscErrorCode LhMaterialRead(MPI_Comm comm, const LhReader *reader, LhNode name
   PetscFunctionBeginUser;
   *material = NULL;
   PetscCall(LhDiagGetCounts(reader->diag, &before, NULL));
+  PetscCall(CheckChanges(reader, &overrides));
   PetscCall(LhMaterialOpen(&context, name, "material", &doc, &root));
   if (!root) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhDocParse("", "{}", 2, reader->diag, &context.owner));

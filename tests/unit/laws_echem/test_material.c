@@ -213,6 +213,24 @@ static void test_inline(void **state) {
   TextClose(&text);
 }
 
+static void test_odd_changes(void **state) {
+  Text text;
+  LhMaterial material = Read(&text, "{material: lhce, change: 3}");
+  (void)state;
+
+  assert_null(material);
+  assert_true(TextSays(&text, "expected a section with the keys of the material that change"));
+  TextClose(&text);
+  material = Read(&text, "material: lznc\nchange:\n");
+  assert_non_null(material);
+  OK(LhMaterialDestroy(&material));
+  TextClose(&text);
+  material = Read(&text, "material: lznc\nchange:\n  reactions:\n    lizn:\n");
+  assert_int_equal(Data(material)->num_reactions, 2);
+  OK(LhMaterialDestroy(&material));
+  TextClose(&text);
+}
+
 static void test_interface(void **state) {
   LhInterface interface;
   Text text;
@@ -286,10 +304,11 @@ static void test_tables(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_shipped),      cmocka_unit_test(test_lznc),
-      cmocka_unit_test(test_licx),         cmocka_unit_test(test_changes),
-      cmocka_unit_test(test_inline),       cmocka_unit_test(test_interface),
-      cmocka_unit_test(test_search_order), cmocka_unit_test(test_tables)};
+      cmocka_unit_test(test_shipped),     cmocka_unit_test(test_lznc),
+      cmocka_unit_test(test_licx),        cmocka_unit_test(test_changes),
+      cmocka_unit_test(test_inline),      cmocka_unit_test(test_interface),
+      cmocka_unit_test(test_odd_changes), cmocka_unit_test(test_search_order),
+      cmocka_unit_test(test_tables)};
 
   return RunTests(argc, argv, tests);
 }

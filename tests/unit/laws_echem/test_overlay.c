@@ -55,6 +55,20 @@ static void test_choice(void **state) {
   TextClose(&base);
 }
 
+static void test_empty_section(void **state) {
+  Text base, changes;
+  LhNode merged;
+  (void)state;
+
+  TextOpen(&base, "a: {one: 1}\nb: 2\n");
+  TextOpen(&changes, "a:\nb: ''\n");
+  OK(LhNodeOverlay(base.doc, base.root, changes.root, "law", &merged));
+  assert_string_equal(At(merged, "a", "one"), "1");
+  assert_string_equal(LhNodeGetText(LhNodeFind(merged, "b")), "");
+  TextClose(&changes);
+  TextClose(&base);
+}
+
 static void test_absent(void **state) {
   static const char *const keys[] = {"two", "four"};
   Text base;
@@ -78,6 +92,7 @@ static void test_absent(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_merge), cmocka_unit_test(test_choice),
+                                     cmocka_unit_test(test_empty_section),
                                      cmocka_unit_test(test_absent)};
 
   return RunTests(argc, argv, tests);
