@@ -111,6 +111,31 @@ static void NodePoint(LhElementKind kind, PetscInt a, double xi[3]) {
   }
 }
 
+/// The order of VTK's quadratic cells, which files and other codes rely on.
+static void TestEdgeNodesAreInVtkOrder(void **state) {
+  static const PetscInt tet10[6][2] = {
+      {0, 1},
+      {1, 2},
+      {2, 0},
+      {0, 3},
+      {1, 3},
+      {2, 3}
+  };
+  static const PetscInt tri6[3][2] = {
+      {0, 1},
+      {1, 2},
+      {2, 0}
+  };
+  (void)state;
+  for (int e = 0; e < 6 + 3; e++) {
+    const PetscInt *edge = e < 6 ? tet10[e] : tri6[e - 6];
+    PetscInt end[2];
+    LhElementNodeEnds(e < 6 ? LH_ELEMENT_TET10 : LH_ELEMENT_TRI6, e < 6 ? 4 + e : e - 3, end);
+    assert_int_equal(PetscMin(end[0], end[1]), PetscMin(edge[0], edge[1]));
+    assert_int_equal(PetscMax(end[0], end[1]), PetscMax(edge[0], edge[1]));
+  }
+}
+
 static void TestNodesAreWhereTheyAre(void **state) {
   (void)state;
   for (int kind = 0; kind < LH_ELEMENT_NUM; kind++) {
@@ -229,6 +254,7 @@ static void TestVolumeByFaces(void **state) {
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestRules),
     cmocka_unit_test(TestShapeFunctions),
+    cmocka_unit_test(TestEdgeNodesAreInVtkOrder),
     cmocka_unit_test(TestNodesAreWhereTheyAre),
     cmocka_unit_test(TestLinearFieldsHaveTheirGradient),
     cmocka_unit_test(TestVolumeByFaces),

@@ -1,4 +1,4 @@
-/// Checks: counts, numbering, ids, ghost exchange and surface faces of spaces on hex8, tet4 and tet10.
+/// Checks: counts, numbering, ids, ghosts, surface faces and batches of spaces on hex8, tet4 and tet10.
 /// Reference: closed counts of a structured box; the same space built on one rank; adjointness; box areas.
 /// Tolerance and why: integers and copied values exactly; sums and areas 1e-12, rounding of a few hundred terms.
 /// Fails if: a node is lost, doubled or owned by a rank without it, ids depend on ranks, or a ghost is stale.
@@ -239,6 +239,37 @@ static void TestBothSidesOfAnInterface(void **state) {
   }
 }
 
+/// Every cell of the space is in one active lane, batches keep to a region, idle lanes repeat the last cell.
+static void TestBatchesCoverEachCellOnce(void **state) {
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    Fixture f = Make(PETSC_COMM_WORLD, kinds[k], 0, NULL);
+    const LhMeshView *mesh = NULL;
+    const LhBatch *list = NULL;
+    LhBatches batches;
+    PetscInt n = 0, cell = 0;
+    double bad = 0;
+    CHECK_CALL(LhMeshGetView(f.mesh, &mesh));
+    CHECK_CALL(LhBatchesCreate(f.space, &batches));
+    CHECK_CALL(LhBatchesGet(batches, &n, &list));
+    for (PetscInt bl = 0; bl < n * LH_BATCH; bl++) {
+      const LhBatch *batch = &list[bl / LH_BATCH];
+      const PetscInt lane = bl % LH_BATCH, p = batch->position[lane];
+      bad += lane < batch->num_active ? p != cell++ : p != cell - 1;
+      bad += batch->cell[lane] != f.view->cells[p] ||
+             mesh->cell_region[batch->cell[lane]] != batch->region;
+      for (PetscInt a = 0; a < f.view->nodes_per_cell; a++) {
+        bad +=
+            batch->nodes[a * LH_BATCH + lane] != f.view->cell_nodes[p * f.view->nodes_per_cell + a];
+      }
+    }
+    bad += cell != f.view->num_cells;
+    assert_true(SumOverRanks(bad) == 0);
+    CHECK_CALL(LhBatchesDestroy(&batches));
+    Unmake(&f);
+  }
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestCounts),
     cmocka_unit_test(TestNumbering),
@@ -247,5 +278,6 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestScatterAddIsAdjoint),
     cmocka_unit_test(TestSurfacesHaveTheirAreaOutward),
     cmocka_unit_test(TestBothSidesOfAnInterface),
+    cmocka_unit_test(TestBatchesCoverEachCellOnce),
 };
 FIELDS_TEST_MAIN(tests)
