@@ -155,8 +155,9 @@ class Run:
     @functools.cached_property
     def states(self) -> list[State]:
         index = read_json(self.folder / "fields.hdf.series")
-        return [State(self.folder / item["name"], item["time"], item.get("state", float("nan")))
-                for item in index.get("files", []) if (self.folder / item["name"]).exists()]
+        labels = [item.get("state") for item in index.get("files", [])]
+        return [State(self.folder / item["name"], item["time"], float("nan") if label is None else label)
+                for item, label in zip(index.get("files", []), labels) if (self.folder / item["name"]).exists()]
 
     @functools.cached_property
     def mesh(self) -> Mesh:

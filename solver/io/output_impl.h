@@ -73,6 +73,9 @@ PetscErrorCode LhQuietEnd(MPI_Comm comm, const char path[], PetscErrorCode failu
 /// Replaces `dir/file` by the finished text of `json`; rank 0.
 PetscErrorCode LhJsonReplace(LhOutput output, const char file[], LhJson json);
 
+/// Shortest decimal that reads back to the same double.
+void LhRealFormat(double value, char text[32]);
+
 /// Says why writing failed and ends all ranks with LH_EXIT_IO; see output.h.
 void LhOutputFail(MPI_Comm comm, const char format[], ...)
     __attribute__((noreturn, format(printf, 2, 3)));

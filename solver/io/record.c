@@ -4,6 +4,7 @@
 /// run.json is rewritten whole at every heartbeat; a reader always finds a complete one. Must never report
 /// a number without its unit.
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -205,6 +206,13 @@ static void WriteQuoted(FILE *stream, const char key[], const char text[]) {
   fputs("\"\n", stream);
 }
 
+void LhRealFormat(double value, char text[32]) {
+  for (int digits = 15; digits <= 17; digits++) {
+    snprintf(text, 32, "%.*g", digits, value);
+    if (strtod(text, NULL) == value) return;
+  }
+}
+
 // Words have no number (NaN): their value is the text.
 static void WriteEntry(FILE *stream, const LhRecordEntry *entry) {
   fprintf(stream, "\"%s\":\n", entry->path);
@@ -213,7 +221,7 @@ static void WriteEntry(FILE *stream, const LhRecordEntry *entry) {
   } else {
     // a decimal point keeps YAML 1.1 readers from taking 5e-05 for a word
     char number[40];
-    snprintf(number, sizeof(number), "%.17g", (double)entry->value);
+    LhRealFormat((double)entry->value, number);
     char *exponent = strchr(number, 'e');
     if (exponent && !strchr(number, '.')) {
       memmove(exponent + 2, exponent, strlen(exponent) + 1);

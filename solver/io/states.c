@@ -3,6 +3,7 @@
 ///
 /// One state a line, so that a resumed run reads its own index without a JSON parser. Must never list a
 /// step file that is not complete.
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -24,6 +25,16 @@ static PetscErrorCode Remember(LhOutput output, const LhSavedState *state) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// A state without a label (NaN) has the null that JSON knows.
+static void WriteState(LhOutput output, FILE *stream, const LhSavedState *state,
+                       const char comma[]) {
+  char time[32], label[32] = "null";
+  LhRealFormat((double)state->time, time);
+  if (isfinite((double)state->state)) LhRealFormat((double)state->state, label);
+  LhLineWrite(output, stream, INDEX_FILE, "    {\"name\": \"%s\", \"time\": %s, \"state\": %s}%s\n",
+              state->name, time, label, comma);
+}
+
 PetscErrorCode LhSavedStatesWrite(LhOutput output) {
   char path[PETSC_MAX_PATH_LEN];
   LhAtomic atomic = NULL;
@@ -38,11 +49,7 @@ PetscErrorCode LhSavedStatesWrite(LhOutput output) {
     LhLineWrite(output, stream, INDEX_FILE,
                 "{\n  \"file-series-version\": \"1.0\",\n  \"files\": [\n");
     for (PetscInt i = 0; i < output->num_states; i++) {
-      const LhSavedState *state = &output->states[i];
-      const char *comma = i + 1 < output->num_states ? "," : "";
-      LhLineWrite(output, stream, INDEX_FILE,
-                  "    {\"name\": \"%s\", \"time\": %.17g, \"state\": %.17g}%s\n", state->name,
-                  (double)state->time, (double)state->state, comma);
+      WriteState(output, stream, &output->states[i], i + 1 < output->num_states ? "," : "");
     }
     LhLineWrite(output, stream, INDEX_FILE, "  ]\n}\n");
     failure = LhAtomicCommit(&atomic);
@@ -67,9 +74,9 @@ PetscErrorCode LhOutputFields(LhOutput output, PetscReal time, PetscReal state, 
 
 // Takes one line of the index; false for its other lines.
 static int ParseState(const char line[], LhSavedState *state) {
-  double time, share;
+  double time, share = NAN;
   if (sscanf(line, " { \"name\" : \"%31[^\"]\" , \"time\" : %lf , \"state\" : %lf", state->name,
-             &time, &share) != 3) {
+             &time, &share) < 2) {
     return 0;
   }
   state->time = time;
