@@ -22,8 +22,8 @@ PetscErrorCode LhAtomicOpen(const char path[], LhAtomic *atomic, FILE **stream) 
   PetscCheck(strlen(path) + sizeof(".part") <= PETSC_MAX_PATH_LEN, PETSC_COMM_SELF,
              PETSC_ERR_FILE_OPEN, "Path is too long: %s", path);
   PetscCall(PetscNew(&made));
-  PetscCall(PetscSNPrintf(made->path, sizeof(made->path), "%s", path));
-  PetscCall(PetscSNPrintf(made->part, sizeof(made->part), "%s.part", path));
+  snprintf(made->path, sizeof(made->path), "%s", path);
+  snprintf(made->part, sizeof(made->part), "%s.part", path);
   made->stream = fopen(made->part, "wb");
   *stream = made->stream;
   *atomic = made;

@@ -154,8 +154,7 @@ static PetscErrorCode WriteDescription(LhJson json, const LhParam *row) {
   PetscFunctionBeginUser;
   PetscCall(LhValueExpect(row, expect, sizeof(expect)));
   PetscCall(LhDescribeBounds(row, bounds, sizeof(bounds)));
-  PetscCall(PetscSNPrintf(text, sizeof(text), "%s; %s%s%s", row->meaning, expect,
-                          *bounds ? "; " : "", bounds));
+  snprintf(text, sizeof(text), "%s; %s%s%s", row->meaning, expect, *bounds ? "; " : "", bounds);
   PetscCall(LhJsonText(json, "description", text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

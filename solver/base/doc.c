@@ -307,6 +307,7 @@ static PetscErrorCode LoadNext(Reading *reading, struct _n_LhNode **root) {
   reading->yaml = &yaml;
   if (yaml_document_get_root_node(&yaml)) PetscCall(CopyNode(reading, 1, 1, root));
   yaml_document_delete(&yaml);
+  reading->yaml = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -16,12 +16,12 @@
 
 typedef PetscErrorCode (*Reader)(LhValueSlot *, LhNode, void *, bool *);
 
-// Adds `path = text: sentence` at the value's place.
-#define Complain(slot, node, ...)                                        \
-  do {                                                                   \
-    char sentence_[1024];                                                \
-    PetscCall(PetscSNPrintf(sentence_, sizeof(sentence_), __VA_ARGS__)); \
-    PetscCall(AddSentence(slot, node, sentence_));                       \
+// Adds `path = text: sentence` at the value's place. PetscSNPrintf would rewrite a user's `[|`.
+#define Complain(slot, node, ...)                        \
+  do {                                                   \
+    char sentence_[1024];                                \
+    snprintf(sentence_, sizeof(sentence_), __VA_ARGS__); \
+    PetscCall(AddSentence(slot, node, sentence_));       \
   } while (0)
 
 static PetscErrorCode AddSentence(const LhValueSlot *slot, LhNode node, const char sentence[]) {
@@ -49,7 +49,7 @@ static PetscErrorCode Record(const LhValueSlot *slot, LhNode node, PetscReal val
   } else if (!strcmp(mark.file, LH_DOC_COMMAND_LINE)) {
     PetscCall(PetscStrncpy(origin, mark.file, sizeof(origin)));
   } else {
-    PetscCall(PetscSNPrintf(origin, sizeof(origin), "%s:%" PetscInt_FMT, mark.file, mark.line));
+    snprintf(origin, sizeof(origin), "%s:%" PetscInt_FMT, mark.file, mark.line);
   }
   PetscCall(LhRecordAdd(slot->reader->record, &(LhRecordEntry){.path = slot->path,
                                                                .text = LhNodeGetText(node),
@@ -186,17 +186,29 @@ static PetscErrorCode ReadBool(LhValueSlot *slot, LhNode node, void *target, boo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// Names end up in file names, headers of tables and logs.
+static bool HasControlCharacter(const char text[]) {
+  for (; *text; text++) {
+    if ((unsigned char)*text < 0x20 || *text == 0x7f) return true;
+  }
+  return false;
+}
+
 static PetscErrorCode ReadText(LhValueSlot *slot, LhNode node, void *target, bool *ok) {
+  const char *text = LhNodeGetText(node);
+
   PetscFunctionBeginUser;
   PetscCall(CheckScalar(slot, node, ok));
   if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
-  *ok = strlen(LhNodeGetText(node)) < LH_NAME_MAX;
-  if (!*ok) {
+  *ok = strlen(text) < LH_NAME_MAX && !HasControlCharacter(text);
+  if (*ok) {
+    PetscCall(PetscStrncpy(target, text, LH_NAME_MAX));
+    PetscCall(Record(slot, node, NAN));
+  } else if (HasControlCharacter(text)) {
+    Complain(slot, node, "a line break or control character inside a word");
+  } else {
     Complain(slot, node, "longer than %d characters", LH_NAME_MAX - 1);
-    PetscFunctionReturn(PETSC_SUCCESS);
   }
-  PetscCall(PetscStrncpy(target, LhNodeGetText(node), LH_NAME_MAX));
-  PetscCall(Record(slot, node, NAN));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -245,7 +257,7 @@ static PetscErrorCode ReadItems(LhValueSlot *slot, LhNode node, Reader reader, P
   }
   for (PetscInt i = 0; i < count; i++) {
     bool fine;
-    PetscCall(PetscSNPrintf(index, sizeof(index), "%" PetscInt_FMT, i));
+    snprintf(index, sizeof(index), "%" PetscInt_FMT, i);
     LhPathJoin(slot->path, index, item.path);
     PetscCall(
         reader(&item, single ? node : LhNodeGetItem(node, i), values + (size_t)i * size, &fine));

@@ -53,12 +53,11 @@ PetscErrorCode LhValueBounds(const LhParam *row, char text[], size_t size) {
   PetscCall(LhUnitPretty(row->unit, unit + 1, sizeof(unit) - 1));
   if (pure) unit[0] = 0;
   if (lower && upper) {
-    PetscCall(PetscSNPrintf(text, size, "%.6g%s to %.6g%s", (double)row->lower, unit,
-                            (double)row->upper, unit));
+    snprintf(text, size, "%.6g%s to %.6g%s", (double)row->lower, unit, (double)row->upper, unit);
   } else if (lower) {
-    PetscCall(PetscSNPrintf(text, size, "at least %.6g%s", (double)row->lower, unit));
+    snprintf(text, size, "at least %.6g%s", (double)row->lower, unit);
   } else if (upper) {
-    PetscCall(PetscSNPrintf(text, size, "at most %.6g%s", (double)row->upper, unit));
+    snprintf(text, size, "at most %.6g%s", (double)row->upper, unit);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -73,7 +72,7 @@ static PetscErrorCode RealExample(const char unit[], char text[], size_t size) {
   if (*example) {
     PetscCall(PetscStrncpy(text, example, size));
   } else {
-    PetscCall(PetscSNPrintf(text, size, "1 %s", pretty));
+    snprintf(text, size, "1 %s", pretty);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -88,12 +87,12 @@ PetscErrorCode LhValueExample(const LhParam *row, char text[], size_t size) {
       break;
     case LH_PARAM_REAL_LIST:
       PetscCall(RealExample(row->unit, item, sizeof(item)));
-      PetscCall(PetscSNPrintf(text, size, "[%s]", item));
+      snprintf(text, size, "[%s]", item);
       break;
     case LH_PARAM_INT:
     case LH_PARAM_INT_LIST:
-      PetscCall(PetscSNPrintf(text, size, row->kind == LH_PARAM_INT ? "%.0f" : "[%.0f]",
-                              (double)PetscMax(row->lower, PetscMin(row->upper, 10))));
+      snprintf(text, size, row->kind == LH_PARAM_INT ? "%.0f" : "[%.0f]",
+               (double)PetscMax(row->lower, PetscMin(row->upper, 10)));
       break;
     case LH_PARAM_BOOL:
       PetscCall(PetscStrncpy(text, "true", size));
@@ -123,9 +122,9 @@ static PetscErrorCode ExpectReal(const LhParam *row, const char list[], char tex
   PetscCall(LhUnitPretty(row->unit, pretty, sizeof(pretty)));
   PetscCall(LhValueExample(row, value, sizeof(value)));
   if (!strcmp(row->unit, "1")) {
-    PetscCall(PetscSNPrintf(text, size, "%s%s, e.g. %s", list, quantity, value));
+    snprintf(text, size, "%s%s, e.g. %s", list, quantity, value);
   } else {
-    PetscCall(PetscSNPrintf(text, size, "%s%s (%s), e.g. %s", list, quantity, pretty, value));
+    snprintf(text, size, "%s%s (%s), e.g. %s", list, quantity, pretty, value);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -143,7 +142,7 @@ PetscErrorCode LhValueExpect(const LhParam *row, char text[], size_t size) {
     PetscCall(ExpectReal(row, list, text, size));
   } else if (row->kind == LH_PARAM_CHOICE) {
     LhWordsJoin(CountWords(row->choices), row->choices, choices, sizeof(choices));
-    PetscCall(PetscSNPrintf(text, size, "one of %s", choices));
+    snprintf(text, size, "one of %s", choices);
   } else {
     PetscCall(PetscStrncpy(text, plain[row->kind], size));
   }

@@ -139,8 +139,8 @@ PetscErrorCode LhUnitPretty(const char unit[], char text[], size_t size) {
   if (!below.count) {
     PetscCall(PetscStrncpy(text, above.text, size));
   } else {
-    PetscCall(PetscSNPrintf(text, size, below.count > 1 ? "%s/(%s)" : "%s/%s",
-                            above.count ? above.text : "1", below.text));
+    snprintf(text, size, below.count > 1 ? "%s/(%s)" : "%s/%s", above.count ? above.text : "1",
+             below.text);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
