@@ -18,8 +18,8 @@ typedef struct {
   const LhParam *params;
   PetscInt num_params;
   size_t params_size;
-  double c_min, c_max;  ///< measured range of concentration, for warnings; 0 = any [mol/m^3]
-  double T_min, T_max;  ///< measured range of temperature, for warnings; 0 = any [K]
+  double c_min, c_max;  ///< range of concentration to trust, for warnings; 0 = any [mol/m^3]
+  double T_min, T_max;  ///< range of temperature to trust, for warnings; 0 = any [K]
   /// c = exp(lnc) [mol/m^3]. Outside its data range a law extrapolates smoothly and stays positive.
   void (*evaluate)(const void *params, const double lnc[LH_BATCH], double temperature,
                    LhTransport *out);

@@ -3,8 +3,9 @@
 ///   kappa = 0.1 p1 (1 + (T - p2)) c [1 + p3 sqrt(c) + p4 (1 + p5 e^(1000/T)) c] / (1 + c^4 p6 e^(1000/T))
 ///   D     = p1 exp(p2 c) exp(p3/T) exp(p4 c/T) 1e-10
 ///   t+, 1 + dln f/dln c = p1 + p2 c + p3 T + p4 c^2 + p5 c T + p6 T^2 + p7 c^3 + p8 c^2 T + p9 c T^2
-/// Above the measured range the concentration levels off (extrapolation.h). Public copies of the
-/// coefficients of D disagree on the power of ten; 1e-10 gives the measured 2.9e-10 m^2/s at 1 mol/L.
+/// Above 2 mol/L the concentration levels off (extrapolation.h). The ranges at the end are recalled,
+/// not checked. Public copies of the coefficients of D disagree on the power of ten; 1e-10 gives the
+/// measured 2.9e-10 m^2/s at 1 mol/L.
 #include <math.h>
 
 #include "laws/transport/extrapolation.h"

@@ -2,8 +2,9 @@
 /// Nyman, Behm, Lindbergh 2008 as used in the parameter set Chen 2020: 1 M LiPF6 in EC:EMC 3:7,
 /// c in mol/L:
 ///   kappa = 0.1297 c^3 - 2.51 c^1.5 + 3.329 c,  D = 8.794e-11 c^2 - 3.972e-10 c + 4.862e-10,  t+ = 0.2594.
-/// Measured at 298 K: temperature enters by Arrhenius factors when asked for. Above the measured
-/// range the concentration levels off (extrapolation.h).
+/// Measured at 298 K: temperature enters by Arrhenius factors when asked for. Above
+/// 2 mol/L the concentration levels off (extrapolation.h). The ranges at the end are recalled, not
+/// checked.
 #include <math.h>
 
 #include "laws/transport/extrapolation.h"

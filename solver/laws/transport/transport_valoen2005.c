@@ -3,7 +3,8 @@
 ///   kappa = 0.1 c [(-10.5 + 0.0740 T - 6.96e-5 T^2) + c (0.668 - 0.0178 T + 2.80e-5 T^2)
 ///           + c^2 (0.494 - 8.86e-4 T)]^2
 ///   D     = 1e-4 10^(-4.43 - 54 / (T - 229 - 5 c) - 0.22 c),  t+ = 0.38.
-/// Above the measured range the concentration levels off (extrapolation.h).
+/// Above 3 mol/L the concentration levels off (extrapolation.h). The ranges at the end are recalled,
+/// not checked.
 #include <math.h>
 
 #include "laws/transport/extrapolation.h"
