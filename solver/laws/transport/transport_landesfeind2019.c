@@ -4,8 +4,8 @@
 ///   D     = p1 exp(p2 c) exp(p3/T) exp(p4 c/T) 1e-10
 ///   t+, 1 + dln f/dln c = p1 + p2 c + p3 T + p4 c^2 + p5 c T + p6 T^2 + p7 c^3 + p8 c^2 T + p9 c T^2
 /// Above 2 mol/L the concentration levels off (extrapolation.h). The ranges at the end are recalled,
-/// not checked. Public copies of the coefficients of D disagree on the power of ten; 1e-10 gives the
-/// measured 2.9e-10 m^2/s at 1 mol/L.
+/// not checked. Public copies of the coefficients of D disagree on the power of ten; 1e-10 gives a
+/// plausible 2.9e-10 m^2/s at 1 mol/L.
 #include <math.h>
 
 #include "laws/transport/extrapolation.h"
