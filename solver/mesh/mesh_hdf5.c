@@ -3,6 +3,7 @@
 ///
 /// Layout, version 1 (rows are ids, so that the file does not depend on the partition):
 ///
+///     first 512 bytes         a line of text with the hash of the rest (mesh_stamp.h)
 ///     /                       attributes lihost_mesh_version (int), vertices_per_cell (8 or 4)
 ///     /cells/vertices         [cell][8 or 4] vertex ids, VTK order
 ///     /cells/region           [cell] row of /regions/names
@@ -11,7 +12,8 @@
 ///     /surfaces/names         [surface] text; without the surfaces between regions, which are found again
 ///     /surfaces/faces         [face][3] row of /surfaces/names, cell id, side of the cell (cell_shape.c)
 ///
-/// Every dataset is chunked and carries Fletcher32 checksums. Written beside and renamed: a reader never
+/// Every dataset is chunked and carries Fletcher32 checksums; without the 512 bytes (a file of another program) they
+/// are all there is. Written beside and renamed: a reader never
 /// sees half a file. On a full disk parallel HDF5 hangs in its close, so space is asked for before, and
 /// any later failure aborts with a sentence.
 #include <hdf5.h>
@@ -24,6 +26,7 @@
 #include "base/atomic_file.h"
 #include "mesh/mesh_file.h"
 #include "mesh/mesh_private.h"
+#include "mesh/mesh_stamp.h"
 
 #define CHUNK_ROWS 65536
 
@@ -234,9 +237,11 @@ static PetscErrorCode CheckSpace(LhMesh mesh, const char path[]) {
 }
 
 static hid_t OpenForWriting(MPI_Comm comm, const char path[]) {
-  const hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+  const hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
   H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL);
-  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, access);
+  H5Pset_userblock(creation, LH_MESH_STAMP_SIZE);
+  const hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
+  H5Pclose(creation);
   H5Pclose(access);
   for (int k = 0; file >= 0 && k < 4; k++) {
     static const char *const groups[] = {"/cells", "/vertices", "/regions", "/surfaces"};
@@ -245,14 +250,14 @@ static hid_t OpenForWriting(MPI_Comm comm, const char path[]) {
   return file;
 }
 
-/// Syncs and renames on rank 0. Collective.
+/// Stamps, syncs and renames on rank 0. Collective.
 static PetscErrorCode PutInPlace(MPI_Comm comm, const char beside[], const char path[]) {
   PetscMPIInt rank;
   int failed = 0;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  if (rank == 0) failed = LhAtomicReplace(beside, path) != 0;
+  if (rank == 0) failed = LhMeshStampWrite(beside) || LhAtomicReplace(beside, path);
   PetscCallMPI(MPI_Bcast(&failed, 1, MPI_INT, 0, comm));
   PetscCheck(!failed, comm, PETSC_ERR_FILE_WRITE, "%s: cannot be put in place", path);
   PetscFunctionReturn(PETSC_SUCCESS);

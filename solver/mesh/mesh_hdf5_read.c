@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "mesh/mesh_file.h"
+#include "mesh/mesh_stamp.h"
 
 static hid_t NativeInt(void) {
   return sizeof(PetscInt) == 8 ? H5T_NATIVE_INT64 : H5T_NATIVE_INT32;
@@ -229,12 +230,13 @@ PetscErrorCode LhRawMeshBuildHdf5(const void *path, LhRawMesh *raw, LhMeshProble
   void *data;
 
   PetscFunctionBeginUser;
+  PetscCall(LhMeshStampCheck(path, problems));
+  if (problems->n) PetscFunctionReturn(PETSC_SUCCESS);
   H5Eget_auto2(H5E_DEFAULT, &print, &data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);  // our sentences instead of HDF5's stack
   Reader reader = {H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT), problems};
   if (reader.file < 0) {
-    LhMeshProblemAdd(problems, 0,
-                     "the mesh file cannot be read: missing, cut short or no HDF5 file");
+    LhMeshProblemAdd(problems, 0, "the mesh file is not readable as HDF5");
   } else {
     PetscCall(ReadMesh(&reader, raw));
     H5Fclose(reader.file);

@@ -5,6 +5,7 @@
 #include <hdf5.h>
 
 #include "bad_mesh_test.h"
+#include "mesh/mesh_stamp.h"
 #include "mesh/voxel_field.h"
 
 static void WriteGood(const char path[]) {
@@ -106,6 +107,7 @@ static void TestMistakes(void **state) {
       assert_true(file >= 0);
       mistakes[k].change(file);
       H5Fclose(file);
+      CHECK_CALL(LhMeshStampWrite(path));  // as if lihost had written it so
     }
     MPI_Barrier(PETSC_COMM_WORLD);
     ReadBad(path, mistakes[k].sentence);
@@ -118,18 +120,39 @@ static void TestCutAndMissing(void **state) {
   (void)state;
   WriteGood(path);
   Bytes good = LoadBytes(path);
-  for (size_t k = 0; k < 40; k++) {
-    SaveBytes(path, good.data, good.size * k / 40);
-    ReadBad(path, "the mesh file cannot be read: missing, cut short or no HDF5 file");
+  for (size_t size = 0; size < good.size; size += good.size / 40) {
+    SaveBytes(path, good.data, size);
+    ReadBad(path, size < 512 ? "the mesh file cannot be read: missing, cut short or no HDF5 file"
+                             : "the mesh file is damaged or was changed after it was written");
   }
+  memset(good.data, 'x', 20);
+  SaveBytes(path, good.data, good.size);
+  ReadBad(path, "not a lihost mesh: it begins neither with lihost's stamp nor as an HDF5 file");
   free(good.data);
   RemoveScratch(path);
   ReadBad("no_such_file.h5", "the mesh file cannot be read: missing");
 }
 
-/// A flipped bit in the coordinates is caught by the checksum and never read as numbers.
-static void TestFlippedCoordinates(void **state) {
+/// Any flipped bit behind the stamp is seen before HDF5 opens the file.
+static void TestFlippedBits(void **state) {
   const char *path = Scratch("flip.h5");
+  (void)state;
+  WriteGood(path);
+  Bytes good = LoadBytes(path);
+  for (size_t k = 0; k < 100; k++) {
+    const size_t at = 512 + k * (good.size - 513) / 99;
+    good.data[at] = (char)(good.data[at] ^ (1 << k % 8));
+    SaveBytes(path, good.data, good.size);
+    ReadBad(path, "the mesh file is damaged or was changed after it was written");
+    good.data[at] = (char)(good.data[at] ^ (1 << k % 8));
+  }
+  free(good.data);
+  RemoveScratch(path);
+}
+
+/// With the stamp renewed, the checksums of the datasets still find flipped coordinates.
+static void TestFlippedCoordinates(void **state) {
+  const char *path = Scratch("sums.h5");
   const double wanted = 110e-6;
   (void)state;
   WriteGood(path);
@@ -140,6 +163,8 @@ static void TestFlippedCoordinates(void **state) {
   for (size_t bit = 0; bit < 64; bit += 5) {
     good.data[at + bit / 8] = (char)(good.data[at + bit / 8] ^ (1 << bit % 8));
     SaveBytes(path, good.data, good.size);
+    if (RankOf(PETSC_COMM_WORLD) == 0) CHECK_CALL(LhMeshStampWrite(path));
+    MPI_Barrier(PETSC_COMM_WORLD);
     ReadBad(path, "the dataset /vertices/coordinates is damaged: its checksum does not fit");
     good.data[at + bit / 8] = (char)(good.data[at + bit / 8] ^ (1 << bit % 8));
   }
@@ -205,9 +230,8 @@ static void TestVoxels(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(TestMistakes),
-    cmocka_unit_test(TestCutAndMissing),
-    cmocka_unit_test(TestFlippedCoordinates),
+    cmocka_unit_test(TestMistakes),    cmocka_unit_test(TestCutAndMissing),
+    cmocka_unit_test(TestFlippedBits), cmocka_unit_test(TestFlippedCoordinates),
     cmocka_unit_test(TestVoxels),
 };
 MESH_TEST_MAIN(tests)
