@@ -42,9 +42,10 @@ static void RejectLanes(const double J[LH_BATCH], double x[3][LH_BATCH], double 
   const double tiny = 1e-200, huge = 1e200;
 
   LH_LANES(l) {
-    const double lo = fmin(fmin(x[0][l], x[1][l]), x[2][l]), sum = x[0][l] + x[1][l] + x[2][l];
+    const int positive = x[0][l] > tiny && x[1][l] > tiny && x[2][l] > tiny && J[l] > 0;
+    const int bounded = x[0][l] + x[1][l] + x[2][l] < huge && J[l] < huge;  // false for NaN
 
-    failed[l] = (J[l] > 0 && J[l] < huge && lo > tiny && sum < huge) ? 0.0 : 1.0;
+    failed[l] = positive && bounded ? 0.0 : 1.0;
   }
   for (int a = 0; a < 3; a++) LH_LANES(l) x[a][l] = failed[l] > 0 ? 1.0 : x[a][l];
 }

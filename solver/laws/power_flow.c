@@ -105,6 +105,7 @@ static void SolveFlow(const LhPowerFlow *flow, const LhHardening *hardening, con
     hi[l] = (v->u[l] > 0 ? v->u[l] : 0) + 300;
   }
   for (int iteration = 0; iteration < MAX_ITERATIONS; iteration++) {
+    const int newton = iteration < 20 || iteration % 2;  // bisection breaks the rare cycle
     double open = 0;
 
     Evaluate(flow, hardening, trial, v);
@@ -115,7 +116,7 @@ static void SolveFlow(const LhPowerFlow *flow, const LhHardening *hardening, con
       lo[l] = below ? v->u[l] : lo[l];
       hi[l] = below ? hi[l] : v->u[l];
 
-      const int inside = v->dr[l] < 0 && step > lo[l] && step < hi[l];
+      const int inside = newton && v->dr[l] < 0 && step > lo[l] && step < hi[l];
 
       v->failed[l] = done ? 0.0 : 1.0;
       v->u[l] = done ? v->u[l] : (inside ? step : 0.5 * (lo[l] + hi[l]));

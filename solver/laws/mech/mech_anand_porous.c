@@ -81,9 +81,9 @@ static void SolveResistance(Hardening *c, const double strain[LH_BATCH], const d
   const double n = c->params->saturation_exponent;
 
   LH_LANES(l) {
-    const double lo = fmin(c->old[l], Ss[l]), hi = fmax(c->old[l], Ss[l]);
+    const double from_old = c->S[l] - c->old[l], from_Ss = c->S[l] - Ss[l];
 
-    c->S[l] = c->S[l] < lo || c->S[l] > hi ? c->old[l] : c->S[l];
+    c->S[l] = from_old * from_Ss > 0 ? c->old[l] : c->S[l];  // not between the two: start afresh
   }
   for (int iteration = 0; iteration < 60; iteration++) {
     double power[LH_BATCH], moved[LH_BATCH], any = 0;

@@ -1,7 +1,7 @@
 /// @file
 /// A material point under a stress or stretch programme along three axes, turned by a generic rotation so
 /// that no component of F is zero. All lanes carry the same point. Newton on the unknown stretches uses the
-/// law's own tangent, so a wrong tangent shows as a step that does not converge.
+/// law's own tangent: 12 iterations are enough for quadratic convergence and not for anything slower.
 #pragma once
 
 #include "conformance/mech_examples.h"
@@ -130,7 +130,7 @@ static inline void PointStep(Point *pt, const Programme *todo, double dt) {
     else
       pt->stretch[a] = todo->value[a];
   }
-  for (iteration = 0; iteration < 25; iteration++) {
+  for (iteration = 0; iteration < 12; iteration++) {
     double K[3][3], r[3], worst = 0, stiff = 0;
 
     PointEvaluate(pt, dt);
@@ -144,7 +144,7 @@ static inline void PointStep(Point *pt, const Programme *todo, double dt) {
     SolveSmall(n, K, r);
     for (int i = 0; i < n; i++) pt->stretch[axis[i]] += r[i];
   }
-  assert_true(iteration < 25);
+  assert_true(iteration < 12);
   pt->dissipated += pt->out.dissipation[0];
   memcpy(pt->old, pt->now, sizeof(pt->now));
 }

@@ -1,7 +1,8 @@
-/// Checks: M01 J2 in tension, M10 clamped growth (elastic and plastic limit), M04 and M05 Anand lithium.
+/// Checks: M01 J2 in tension, M10 clamped growth (elastic and plastic limit), shear stiffness of a stretched
+///   body, M04 and M05 Anand lithium.
 /// Reference: closed forms and two ODE integrators, closed_forms.json of the theory notes (values below).
 /// Tolerance and why: M01 1e-9 on Kirchhoff stress (radial return is exact), 1e-4 on nominal stress (the closed
-///   form takes J = 1; J - 1 = 6e-5); M10 1e-9; M04 1e-6 (steady); M05 1e-3 with error halving with the step.
+///   form takes J = 1; J - 1 = 6e-5); M10 1e-9; shear 1e-12; M04 1e-6 (steady); M05 1e-3 with error halving with the step.
 /// Fails if: hardening, growth kinematics, rate dependence or saturation is wrong, or time order is not 1.
 #include "unit/laws_mech/mech_point.h"
 
@@ -68,6 +69,35 @@ static void TestM10(void **state) {
   AssertNear(log(pt.stretch[2]) + growth, 3 * growth, 1e-6);
 }
 
+/// Shear stiffness dP_ab / dF_ab between stretched axes is 2 G (ln x_a - ln x_b) / 2 (x_a - x_b), x = stretch^2,
+/// on both sides of the switch between series and difference.
+static void TestShearOfStretched(void **state) {
+  static const double ratio[] = {1.02, 1.049, 1.053, 1.4};
+  const double G = 7.81e9 / (2 * 1.38);
+
+  (void)state;
+  for (int k = 0; k < 4; k++) {
+    const Programme todo = {
+        {PETSC_FALSE, PETSC_FALSE,    PETSC_FALSE},
+        {1.1,         1.1 * ratio[k], 0.93       }
+    };
+    const double x = 1.21, y = 1.21 * ratio[k] * ratio[k];
+    double column[9][LH_BATCH];
+    Point pt;
+
+    PointCreate("hencky_elastic", &pt);
+    PointStart(&pt);
+    PointStep(&pt, &todo, 1);
+    for (int i = 0; i < 9; i++) {
+      column[i][0] = 0;
+      for (int j = 0; j < 9; j++) {
+        column[i][0] += pt.out.A[i][j][0] * axes[3 * (j / 3)] * axes[3 * (j % 3) + 1];
+      }
+    }
+    AssertNear(AlongAxes(column, 0, 1), G * log(x / y) / (x - y), 1e-12);
+  }
+}
+
 /// Reference rate A exp(-Q/RT) of the lithium of the notes [1/s].
 static const double reference_rate = 0.01400455707393904;
 
@@ -121,7 +151,8 @@ static void TestM05(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestM01), cmocka_unit_test(TestM01Energy), cmocka_unit_test(TestM10),
+      cmocka_unit_test(TestM01), cmocka_unit_test(TestM01Energy),
+      cmocka_unit_test(TestM10), cmocka_unit_test(TestShearOfStretched),
       cmocka_unit_test(TestM04), cmocka_unit_test(TestM05),
   };
 

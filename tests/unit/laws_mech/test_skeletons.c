@@ -100,6 +100,8 @@ static void TestVanWykUniaxial(void **state) {
       Press(&pt, 1 - 0.47 * k / steps);
       AssertNear(-pt.true_stress[2], VanWyk(pt.stretch[2]), 1e-3);
       assert_true(fabs(pt.true_stress[0]) < 1e-6 * fabs(pt.true_stress[2]));
+      AssertNear(pt.true_stress[2], 3 * modulus * pow(rho0 / pt.stretch[2], 3) * pt.elastic[2],
+                 1e-9);
     }
   }
 }
