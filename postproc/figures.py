@@ -12,6 +12,7 @@ import maps
 import style
 from maps import Skip
 
+STAIRCASE_FROM = 0.1  # above this voltage free lithium is gone and LiZn de-alloys [V]
 FIGURES = {}  # name -> function(run) -> Matplotlib figure; its first docstring line is the caption
 
 
@@ -23,6 +24,13 @@ def figure(function):
 def capacity(run: lihost_io.Run):
     """Charge stripped per area [mA h/cm2] and its axis label."""
     return style.readable(run.series["capacity"], "C m-2"), style.label("Areal capacity", "C m-2")
+
+
+def span(values) -> tuple[float, float]:
+    """Axis limits from zero, or from the smallest value when the run also plates, to a little above the largest."""
+    low, high = min(0.0, values.min()), max(0.0, values.max())
+    room = 0.03 * (high - low) or 1e-3
+    return low - room * (low < 0), high + room
 
 
 def plateaus(run: lihost_io.Run) -> list[float]:
@@ -46,12 +54,15 @@ def voltage(run: lihost_io.Run):
     plt = style.pyplot()
     q, q_label = capacity(run)
     v = run.series["voltage"]
-    drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7), width_ratios=[1.25, 1])
-    left.plot(q, v)
-    left.set(xlabel=q_label, ylabel=style.label("Voltage", "V"), xlim=(0, q.max() * 1.02))
-    left.set_ylim(min(0, v.min()), v.max() * 1.06)
-    draw_plateau_inset(left, q, v)
-    draw_staircase(right, q, v, plateaus(run), q_label)
+    staircase = v.max() > STAIRCASE_FROM
+    drawn, grid = plt.subplots(1, 1 + staircase, squeeze=False, width_ratios=[1.25, 1][:1 + staircase],
+                               figsize=(style.DOUBLE if staircase else style.SINGLE * 1.25, 2.7))
+    whole = grid[0, 0]
+    whole.plot(q, v)
+    whole.set(xlabel=q_label, ylabel=style.label("Voltage", "V"), xlim=span(q), ylim=span(v))
+    draw_plateau_inset(whole, q, v)
+    if staircase:
+        draw_staircase(grid[0, 1], q, v, plateaus(run), q_label)
     return drawn
 
 
@@ -69,14 +80,10 @@ def draw_plateau_inset(axes, q, v) -> None:
 
 
 def draw_staircase(axes, q, v, steps, q_label) -> None:
-    late = np.flatnonzero(v > 0.1)
-    if not len(late):
-        axes.text(0.5, 0.5, "the voltage stays below 0.1 V", ha="center", transform=axes.transAxes)
-        axes.set_axis_off()
-        return
+    late = np.flatnonzero(v > STAIRCASE_FROM)
     width = max(q[-1] - q[late[0]], 1e-3 * q[-1])
     axes.plot(q, v)
-    axes.set(xlabel=q_label, ylabel=style.label("Voltage", "V"), ylim=(0.1, max(1.0, v.max()) * 1.02))
+    axes.set(xlabel=q_label, ylabel=style.label("Voltage", "V"), ylim=(STAIRCASE_FROM, max(1.0, v.max()) * 1.02))
     axes.set_xlim(q[late[0]] - 0.1 * width, q[-1] + 0.05 * width)
     axes.set_title("LiZn de-alloying")
     for step in steps:
@@ -101,7 +108,7 @@ def thickness(run: lihost_io.Run):
             axes.plot(q, 100 * run.series[name], color=color, label=words)
     axes.plot(q, 100 * run.series["thickness_change"], color=style.BLACK, lw=1.8, label="total")
     axes.axhline(0, color=style.GREY, lw=0.6, zorder=0)
-    axes.set(xlabel=q_label, ylabel="Thickness change (%)", xlim=(0, q.max()))
+    axes.set(xlabel=q_label, ylabel="Thickness change (%)", xlim=span(q))
     axes.legend(loc="best")
     return drawn
 

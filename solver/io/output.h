@@ -7,6 +7,8 @@
 /// id i, so files do not depend on the number of ranks and a run can be resumed on another one.
 /// Nothing here gathers data that grows with the mesh.
 ///
+/// Tables, events, records and the log are written by rank 0; the other ranks call too and return at once.
+///
 /// A failing disk ends the run: the rank that meets it says so in one sentence and calls MPI_Abort with
 /// LH_EXIT_IO, because closing a parallel HDF5 file on a full disk waits forever. Room is checked before.
 #pragma once
@@ -23,6 +25,7 @@ PetscErrorCode LhOutputCreate(LhMesh mesh, const char dir[], PetscBool overwrite
 /// one of the run, on any number of ranks. Refusals are diagnostics and leave `*output` NULL. Collective.
 PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], PetscReal time, LhDiag diag,
                               LhOutput *output);
+/// Series are destroyed before. Collective.
 PetscErrorCode LhOutputDestroy(LhOutput *output);
 PetscErrorCode LhOutputGetDirectory(LhOutput output, const char **dir);
 
