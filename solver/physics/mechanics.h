@@ -81,7 +81,8 @@ PetscErrorCode LhMechanicsHoldComposition(LhMechanics mechanics);
 
 /// The coming part ends at share `to` of the step (0 < to <= 1) and takes `dt` seconds. Not collective.
 PetscErrorCode LhMechanicsSetPart(LhMechanics mechanics, double to, double dt);
-/// Prescribed increments from `u` to the end of the part in `lift`, 0 elsewhere; `*changed` when any is not 0.
+/// Prescribed increments from `u` to the end of the part in `lift`, 0 elsewhere; `*changed` when any
+/// is more than what iterative solvers leave on supports (1e-12 of the size of the mesh).
 PetscErrorCode LhMechanicsGetLift(LhMechanics mechanics, Vec u, Vec lift, PetscBool *changed);
 
 /// What an evaluation found besides the numbers it fills.

@@ -252,6 +252,8 @@ PetscErrorCode LhMechanicsDestroyLoads(LhMechanics mech) {
 
 PetscErrorCode LhMechanicsGetLift(LhMechanics mech, Vec u, Vec lift, PetscBool *changed) {
   PetscScalar *g;
+  const PetscReal *lower = mech->mesh_view->lower, *upper = mech->mesh_view->upper;
+  const PetscReal still = 1e-12 * (upper[0] - lower[0] + upper[1] - lower[1] + upper[2] - lower[2]);
   const PetscScalar *x;
   int any = 0;
 
@@ -261,7 +263,7 @@ PetscErrorCode LhMechanicsGetLift(LhMechanics mech, Vec u, Vec lift, PetscBool *
   for (PetscInt d = 0; d < 3 * mech->view->num_owned; d++) {
     g[d] = mech->mask[d] ? mech->shape[d] * LhMechanicsLoadValue(mech, mech->constraint[d]) - x[d]
                          : 0.;
-    if (g[d] != 0.) any = 1;
+    if (PetscAbsScalar(g[d]) > still) any = 1;
   }
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscCall(VecRestoreArray(lift, &g));

@@ -265,7 +265,10 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscCall(LhMechanicsGetDisplacement(s->mech, &u));
   PetscCall(VecCopy(u, s->x));
   PetscCall(LhMechanicsGetLift(s->mech, u, s->lift, &changed));
-  if (changed) PetscCall(Predict(s, reason));
+  if (changed)
+    PetscCall(Predict(s, reason));
+  else
+    PetscCall(VecAXPY(s->x, 1., s->lift));
   if (*reason != LH_MECH_SOLVED) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SNESSolve(s->snes, NULL, s->x));
   PetscCall(SNESGetConvergedReason(s->snes, &converged));

@@ -11,7 +11,7 @@ static const LhParam rows[] = {
                   "preconditioner preset: algebraic multigrid, or MUMPS factors for small meshes"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
-    LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-4",
+    LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-3",
                 "relative residual of each linear solve"),
     LH_ROW_INT(LhMechanicsSolverSpec, linear_iterations, 1, 100000, "500",
                "most Krylov iterations a linear solve"),
@@ -27,7 +27,7 @@ static const LhParam rows[] = {
     LH_ROW_REAL(LhMechanicsSolverSpec, rebuild_factor, "1", 1, 100, "1.5",
                 "set the preconditioner up anew when a solve takes more than this times the first "
                 "one's iterations"),
-    LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-8",
+    LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-5",
                 "relative asymmetry up to which the tangent counts as symmetric")};
 
 static const LhTable table =
