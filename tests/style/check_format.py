@@ -29,13 +29,14 @@ def main() -> int:
         print(f"skipped: clang-format {VERSION} is not installed (Debian package clang-format-{VERSION})")
         return project.SKIPPED
     report = project.Report(root)
-    for path in project.c_files(root):
-        text = path.read_text()
-        formatted = subprocess.run([tool, f"--style=file:{root / '.clang-format'}"], input=text,
-                                   capture_output=True, text=True, check=True).stdout
-        if formatted != text:
-            differ = [i for i, (a, b) in enumerate(zip(text.splitlines(), formatted.splitlines()), 1) if a != b]
-            report.error(path, differ[0] if differ else 1, f"layout differs; run {pathlib.Path(tool).name} -i on it")
+    paths = [str(path) for path in project.c_files(root)]
+    complaints = subprocess.run([tool, f"--style=file:{root / '.clang-format'}", "--dry-run", *paths],
+                                capture_output=True, text=True, check=False).stderr if paths else ""
+    first: dict[str, int] = {}
+    for match in re.finditer(r"^(.+?):(\d+):\d+: (?:warning|error): ", complaints, re.M):
+        first.setdefault(match[1], int(match[2]))
+    for path, line in first.items():
+        report.error(pathlib.Path(path), line, f"layout differs; run {pathlib.Path(tool).name} -i on it")
     return report.exit_code()
 
 

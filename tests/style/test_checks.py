@@ -80,6 +80,12 @@ class Checks(unittest.TestCase):
                      "LhF has 8 parameters")
         nested = "int LhF(int a) {\n" + "if (a) {\n" * 4 + "}\n" * 4 + "return 1;\n}\n"
         self.assertIn("LhF nests 4 deep", run_check("functions", {path: nested}).stdout)
+        lanes = nested.replace("if (a)", "LH_LANES(l)", 1)
+        self.assertNotIn("nests", run_check("functions", {path: lanes}).stdout)
+        callback = "static int F(int a, int b, int c, int d, int e, int f, int g, int h) {\n  return 1;\n}\n"
+        self.accepts("functions", path, callback + "int LhG(void) {\n  return Register(F);\n}\n")
+        self.refuses("functions", path, callback + "int LhG(void) {\n  return F(1, 2, 3, 4, 5, 6, 7, 8);\n}\n",
+                     "F has 8 parameters")
         self.refuses("functions", path, "/// @file\n" * 601, "601 lines, more than 600")
 
     def test_functions_reads_c(self):
