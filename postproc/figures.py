@@ -35,16 +35,8 @@ def span(values) -> tuple[float, float]:
 
 def plateaus(run: lihost_io.Run) -> list[float]:
     """Equilibrium potentials of the LiZn plateaus [V] from the resolved input; none when it names none."""
-    found = set()
-    for key, entry in run.inputs.items():
-        if not re.search(r"\.potentials(\[\d+\])?$", str(key)):
-            continue
-        value = entry.get("value")
-        numbers = [value] if isinstance(value, (int, float)) else [
-            float(number) * (1e-3 if unit == "mV" else 1)
-            for number, unit in re.findall(r"([-+]?\d+\.?\d*(?:e[-+]?\d+)?)\s*(mV|V)?", str(entry.get("text")))]
-        found.update(number for number in numbers if 0.01 < number < 2)
-    return sorted(found)
+    values = {entry["value"] for key, entry in run.inputs.items() if re.search(r"\.potentials\.\d+$", str(key))}
+    return sorted(value for value in values if 0.01 < value < 2)
 
 
 @figure

@@ -132,7 +132,7 @@ def write(folder, n: int = 12, foil_layers: int = 40, shares=(0, 0.125, 0.25, 0.
                     data.attrs["unit"] = np.bytes_(unit)
     (folder / "fields.hdf.series").write_text(json.dumps({"file-series-version": "1.0", "files": index}))
     (folder / "series.csv").write_text(series())
-    (folder / "resolved.yaml").write_text(
-        '"LZNC.alloy.equilibrium.potentials":\n  value: "[0.157 V, 0.219 V, 0.256 V, 0.30 V]"\n  unit: "V"\n'
-        '  text: "[0.157 V, 0.219 V, 0.256 V, 0.30 V]"\n')
+    (folder / "resolved.yaml").write_text("".join(
+        f'"LZNC.alloy.equilibrium.potentials.{i}":\n  value: {value}\n  unit: "V"\n  text: "{value} V"\n'
+        for i, value in enumerate((0.157, 0.219, 0.256, 0.30))))
     return folder
