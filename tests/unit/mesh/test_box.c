@@ -171,7 +171,8 @@ static void TestSameInputSameMesh(void **state) {
 }
 
 static void TestSeedMovesInnerVerticesOnly(void **state) {
-  LhBoxSpec specs[3] = {MakeSpec(LH_CELL_HEX8, 0.), MakeSpec(LH_CELL_HEX8, 0.3), MakeSpec(LH_CELL_HEX8, 0.3)};
+  LhBoxSpec specs[3] = {MakeSpec(LH_CELL_HEX8, 0.), MakeSpec(LH_CELL_HEX8, 0.3),
+                        MakeSpec(LH_CELL_HEX8, 0.3)};
   Whole whole[3];
   PetscInt moved = 0, inner = 0;
   (void)state;
@@ -183,8 +184,10 @@ static void TestSeedMovesInnerVerticesOnly(void **state) {
     CHECK_CALL(LhMeshDestroy(&mesh));
   }
   for (PetscInt v = 0; v < whole[0].num_vertices; v++) {
-    const PetscReal *p = whole[0].coords + 3 * v, *q = whole[1].coords + 3 * v, *r = whole[2].coords + 3 * v;
-    const int is_inner = p[0] > 0. && p[0] < 109e-6 && p[1] > 0. && p[1] < 89e-6 && p[2] > 0. && p[2] < 74e-6;
+    const PetscReal *p = whole[0].coords + 3 * v, *q = whole[1].coords + 3 * v,
+                    *r = whole[2].coords + 3 * v;
+    const int is_inner =
+        p[0] > 0. && p[0] < 109e-6 && p[1] > 0. && p[1] < 89e-6 && p[2] > 0. && p[2] < 74e-6;
     inner += is_inner;
     moved += is_inner && memcmp(p, q, 24) && memcmp(q, r, 24);
     assert_close(p[0], q[0], 0.15 * 22e-6);

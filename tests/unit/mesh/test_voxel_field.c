@@ -62,20 +62,21 @@ static void TestSampling(void **state) {
   CHECK_CALL(LhDiagCreate(&diag));
   CHECK_CALL(LhVoxelFieldCreate(PETSC_COMM_WORLD, &params, ".", diag, &field));
   assert_non_null(field);
-  const PetscReal x[] = {1e-6,   -2e-6,  3e-6,     // the first centre
-                         4.3e-6, 1.7e-6, 4.9e-6,   // between
-                         7e-6,   2e-6,   5.5e-6,   // the last centre
-                         7.9e-6, 2e-6,   5.5e-6,   // in the last voxel, beyond its centre
-                         8.3e-6, 2.9e-6, 5.5e-6};  // off the grid
+  // The first centre, between, the last centre; beyond a last centre by less and by more than half a voxel, and
+  // before a first one likewise.
+  const PetscReal x[] = {1e-6,   -2e-6,  3e-6,    4.3e-6, 1.7e-6, 4.9e-6,  7e-6,
+                         2e-6,   5.5e-6, 7.9e-6,  2e-6,   5.5e-6, 8.3e-6,  2.9e-6,
+                         5.5e-6, 1e-6,   -2.4e-6, 3e-6,   1e-6,   -2.6e-6, 3e-6};
   const PetscReal nearest = Function(7e-6, 2e-6, 5.5e-6);
-  PetscReal value[5];
+  PetscReal value[7];
   PetscInt outside;
-  CHECK_CALL(LhVoxelFieldEvaluate(field, 5, x, value, &outside));
+  CHECK_CALL(LhVoxelFieldEvaluate(field, 7, x, value, &outside));
   for (int i = 0; i < 3; i++)
     assert_close(value[i], Function(x[3 * i], x[3 * i + 1], x[3 * i + 2]), 1e-6);
   assert_close(value[3], nearest, 1e-6);
   assert_close(value[4], nearest, 1e-6);
-  assert_int_equal(outside, 1);
+  for (int i = 5; i < 7; i++) assert_close(value[i], Function(1e-6, -2e-6, 3e-6), 1e-6);
+  assert_int_equal(outside, 2);
   CHECK_CALL(LhVoxelFieldDestroy(&field));
   CHECK_CALL(LhDiagDestroy(&diag));
   MPI_Barrier(PETSC_COMM_WORLD);
