@@ -17,7 +17,11 @@
 #define MAX_KEYS       1024       // most keys of one map (duplicates are searched pairwise)
 #define MAX_ANCHORS    256        // most anchors (libyaml searches them pairwise)
 #define MAX_DIRECTIVES 64         // most lines with % in front (libyaml searches tags pairwise)
-#define CHUNK          16384      // arena chunk [bytes]
+
+// Arena chunk [bytes]. The fuzzer sets 1, so that the sanitizer sees the end of every piece.
+#ifndef LH_DOC_CHUNK
+#define LH_DOC_CHUNK 16384
+#endif
 
 // A text that nodes point into: a file, or one command line assignment.
 typedef struct {
@@ -46,20 +50,21 @@ struct _n_LhDoc {
 PetscErrorCode LhDocAllocate(LhDoc doc, size_t size, void *memory) {
   const size_t align = sizeof(max_align_t);
   Chunk *chunk = doc->chunks;
+  size_t start = chunk ? (chunk->used + align - 1) / align * align : 0;
 
   PetscFunctionBeginUser;
-  size = (size + align - 1) / align * align;
-  if (!chunk || chunk->size - chunk->used < size) {
-    const size_t room = PetscMax(size, (size_t)CHUNK);
+  if (!chunk || start + size > chunk->size) {
+    const size_t room = PetscMax(size, (size_t)LH_DOC_CHUNK);
     char *bytes;
     PetscCall(PetscCalloc1(sizeof(Chunk) + room, &bytes));
     chunk = (Chunk *)(void *)bytes;
     chunk->size = room;
     chunk->next = doc->chunks;
     doc->chunks = chunk;
+    start = 0;
   }
-  *(void **)memory = chunk->bytes + chunk->used;
-  chunk->used += size;
+  *(void **)memory = chunk->bytes + start;
+  chunk->used = start + size;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
