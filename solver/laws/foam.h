@@ -1,9 +1,11 @@
 /// @file
-/// Deshpande-Fleck viscoplastic foam: what the skeleton laws share (Deshpande and Fleck 2000; physics.md
-/// C.5). In Cauchy stress sigma = tau / J, isotropic in the current state,
+/// Deshpande-Fleck viscoplastic foam: what the skeleton laws share (Deshpande and Fleck 2000;
+/// docs/theory/mechanics.md, M10). In Cauchy stress sigma = tau / J, isotropic in the current state,
 ///   shat^2 = (q^2 + alpha^2 p^2) / (1 + (alpha/3)^2),   D^p = g0 (shat / Y)^(1/mf) dshat/dsigma.
 /// alpha sets the plastic Poisson ratio, nu_p = (1/2 - (alpha/3)^2) / (1 + (alpha/3)^2). E and Y follow the
-/// density, hence J = det F at the end of the step, which is known: no further local unknown.
+/// density, hence J = det F at the end of the step, which is known: no further local unknown. Moduli
+/// that follow J are not the derivative of an energy: a closed elastic cycle returns its work up to
+/// the order (elastic strain)^3, far below what flow dissipates.
 #pragma once
 
 #include "laws/power_flow.h"

@@ -3,8 +3,6 @@
 /// Knows no material: numbers of a material come from the return map only.
 #include "laws/hencky.h"
 
-#include <string.h>
-
 #include "base/tensor.h"
 
 /// The trial state in its principal frame.
@@ -92,6 +90,21 @@ static void ComputeStress(const Spectrum *sp, const LhReturn *rt, double tau[3][
   }
 }
 
+/// sum_a w_a v_a (x) v_a, symmetric.
+static void SumDyads(const double w[3][LH_BATCH], const double v[3][3][LH_BATCH],
+                     double (*sum)[LH_BATCH]) {
+  for (int i = 0; i < 3; i++) {
+    for (int j = i; j < 3; j++) {
+      const int k = LhSymIndex(i, j);
+
+      LH_LANES(l) {
+        sum[k][l] = w[0][l] * v[0][i][l] * v[0][j][l] + w[1][l] * v[1][i][l] * v[1][j][l] +
+                    w[2][l] * v[2][i][l] * v[2][j][l];
+      }
+    }
+  }
+}
+
 /// Elastic log strain, and Cp^-1 where there was flow; elsewhere the old one is kept bit for bit, so
 /// elastic cycles cannot drift.
 static void UpdateElastic(const Spectrum *sp, const LhTrial *trial, const LhReturn *rt,
@@ -105,21 +118,13 @@ static void UpdateElastic(const Spectrum *sp, const LhTrial *trial, const LhRetu
     }
     for (int l = 0; l < LH_BATCH; l++) x[a][l] = exp(2 * elastic[a][l]);
   }
-  for (int i = 0; i < 3; i++) {
-    for (int j = i; j < 3; j++) {
-      const int k = LhSymIndex(i, j);
+  SumDyads((const double(*)[LH_BATCH])elastic, sp->n, elastic_log);
+  SumDyads((const double(*)[LH_BATCH])x, sp->g, now);
+  for (int k = 0; k < LH_HENCKY_STATE; k++) {
+    LH_LANES(l) {
+      const int flowed = rt->vol_ratio[l] != 1.0 || rt->dev_ratio[l] != 1.0;
 
-      LH_LANES(l) {
-        double log_ij = 0, metric = 0;
-        const int flowed = rt->vol_ratio[l] != 1.0 || rt->dev_ratio[l] != 1.0;
-
-        for (int a = 0; a < 3; a++) {
-          log_ij += elastic[a][l] * sp->n[a][i][l] * sp->n[a][j][l];
-          metric += x[a][l] * sp->g[a][i][l] * sp->g[a][j][l];
-        }
-        elastic_log[k][l] = log_ij;
-        now[k][l] = flowed ? metric : old[k][l];
-      }
+      now[k][l] = flowed ? now[k][l] : old[k][l];
     }
   }
 }
@@ -162,64 +167,66 @@ static void ComputeSlope(const Spectrum *sp, int a, int b, double slope[LH_BATCH
   }
 }
 
-/// Rows of d(P F^T)_ab = a_ab,cd dL_cd in the principal frame, dL = dF F^-1, contracted with
-/// dL_cd = n_c . dF g_d: row[ab][kL] = sum_cd a_ab,cd n_c,k g_d,L. With s = (tau_a - tau_b)/(x_a - x_b),
-/// a_aa,bb = D_ab - tau_a delta_ab,  a_ab,ab = s x_b,  a_ab,ba = s x_a - tau_a.
-static void ComputeRows(const Spectrum *sp, const LhReturn *rt, const double tau[3][LH_BATCH],
-                        const double D[3][3][LH_BATCH], double row[9][9][LH_BATCH]) {
-  for (int a = 0; a < 3; a++) {
-    for (int kl = 0; kl < 9; kl++) {
-      const int k = kl / 3, L = kl % 3;
+/// Row aa: sum_b (D_ab - tau_a delta_ab) n_b,k g_b,L.
+static void ComputeNormalRow(const Spectrum *sp, int a, const double tau[LH_BATCH],
+                             const double D[3][LH_BATCH], double row[9][LH_BATCH]) {
+  for (int kl = 0; kl < 9; kl++) {
+    const int k = kl / 3, L = kl % 3;
 
-      LH_LANES(l) {
-        double sum = -tau[a][l] * sp->n[a][k][l] * sp->g[a][L][l];
-
-        for (int c = 0; c < 3; c++) sum += D[a][c][l] * sp->n[c][k][l] * sp->g[c][L][l];
-        row[4 * a][kl][l] = sum;
-      }
-    }
-  }
-  for (int a = 0; a < 3; a++) {
-    for (int b = 0; b < 3; b++) {
-      double slope[LH_BATCH];
-
-      if (a == b) continue;
-      ComputeSlope(sp, a, b, slope);
-      for (int kl = 0; kl < 9; kl++) {
-        const int k = kl / 3, L = kl % 3;
-
-        LH_LANES(l) {
-          const double s = rt->shear[l] * slope[l];
-
-          row[3 * a + b][kl][l] = s * sp->x[b][l] * sp->n[a][k][l] * sp->g[b][L][l] +
-                                  (s * sp->x[a][l] - tau[a][l]) * sp->n[b][k][l] * sp->g[a][L][l];
-        }
-      }
+    LH_LANES(l) {
+      row[kl][l] =
+          D[0][l] * sp->n[0][k][l] * sp->g[0][L][l] + D[1][l] * sp->n[1][k][l] * sp->g[1][L][l] +
+          D[2][l] * sp->n[2][k][l] * sp->g[2][L][l] - tau[l] * sp->n[a][k][l] * sp->g[a][L][l];
     }
   }
 }
 
-/// A_iJkL = sum_ab n_a,i g_b,J row[ab][kL].
+/// Row ab, a != b: s x_b n_a,k g_b,L + (s x_a - tau_a) n_b,k g_a,L with s = (tau_a - tau_b) / (x_a - x_b).
+static void ComputeShearRow(const Spectrum *sp, int a, int b, const double shear[LH_BATCH],
+                            const double tau[LH_BATCH], double row[9][LH_BATCH]) {
+  double slope[LH_BATCH];
+
+  ComputeSlope(sp, a, b, slope);
+  for (int kl = 0; kl < 9; kl++) {
+    const int k = kl / 3, L = kl % 3;
+
+    LH_LANES(l) {
+      const double s = shear[l] * slope[l];
+
+      row[kl][l] = s * sp->x[b][l] * sp->n[a][k][l] * sp->g[b][L][l] +
+                   (s * sp->x[a][l] - tau[l]) * sp->n[b][k][l] * sp->g[a][L][l];
+    }
+  }
+}
+
+/// In the principal frame d(P F^T)_ab = a_ab,cd dL_cd with dL_cd = n_c . dF g_d, of which 21 are not zero:
+///   a_aa,bb = D_ab - tau_a delta_ab,   a_ab,ab = s x_b,   a_ab,ba = s x_a - tau_a.
+/// A_iJkL = sum_ab n_a,i g_b,J row_ab,kL with row_ab,kL = sum_cd a_ab,cd n_c,k g_d,L.
 static void ComputeTangent(const Spectrum *sp, const LhTrial *trial, const LhReturn *rt,
                            const double tau[3][LH_BATCH], double (*A)[9][LH_BATCH]) {
   double D[3][3][LH_BATCH], row[9][9][LH_BATCH];
 
   ComputePrincipalTangent(sp, trial, rt, D);
-  ComputeRows(sp, rt, tau, (const double(*)[3][LH_BATCH])D, row);
-  for (int i = 0; i < 3; i++) {
-    for (int j = 0; j < 3; j++) {
-      double base[9][LH_BATCH];
+  for (int ab = 0; ab < 9; ab++) {
+    const int a = ab / 3, b = ab % 3;
 
-      for (int ab = 0; ab < 9; ab++) {
-        LH_LANES(l) base[ab][l] = sp->n[ab / 3][i][l] * sp->g[ab % 3][j][l];
-      }
-      for (int kl = 0; kl < 9; kl++) {
-        LH_LANES(l) {
-          double sum = 0;
+    if (a == b)
+      ComputeNormalRow(sp, a, tau[a], (const double(*)[LH_BATCH])D[a], row[ab]);
+    else
+      ComputeShearRow(sp, a, b, rt->shear, tau[a], row[ab]);
+  }
+  for (int ij = 0; ij < 9; ij++) {
+    double base[9][LH_BATCH];
 
-          for (int ab = 0; ab < 9; ab++) sum += base[ab][l] * row[ab][kl][l];
-          A[3 * i + j][kl][l] = sum;
-        }
+    for (int ab = 0; ab < 9; ab++) {
+      LH_LANES(l) base[ab][l] = sp->n[ab / 3][ij / 3][l] * sp->g[ab % 3][ij % 3][l];
+    }
+    for (int kl = 0; kl < 9; kl++) {
+      LH_LANES(l) {
+        double sum = 0;
+
+        for (int ab = 0; ab < 9; ab++) sum += base[ab][l] * row[ab][kl][l];
+        A[ij][kl][l] = sum;
       }
     }
   }
@@ -238,9 +245,9 @@ static void ClearFailed(PetscInt num_state, const double (*old)[LH_BATCH], doubl
   }
 }
 
-void LhHenckyUpdate(LhReturnMap map, const void *params, PetscInt num_internal,
-                    const LhMechInput *in, const double (*old)[LH_BATCH], double (*now)[LH_BATCH],
-                    PetscBool tangent, LhMechOutput *out) {
+void LhHenckyUpdate(const LhReturnMap *map, const void *params, const LhMechInput *in,
+                    const double (*old)[LH_BATCH], double (*now)[LH_BATCH], PetscBool tangent,
+                    LhMechOutput *out) {
   Spectrum sp;
   LhTrial trial;
   LhReturn rt;
@@ -248,7 +255,7 @@ void LhHenckyUpdate(LhReturnMap map, const void *params, PetscInt num_internal,
 
   ComputeTrial(in, old, &trial, &sp, out->failed);
   LH_LANES(l) rt.failed[l] = 0;
-  map(params, &trial, old + LH_HENCKY_STATE, now + LH_HENCKY_STATE, &rt);
+  map->map(params, &trial, old + LH_HENCKY_STATE, now + LH_HENCKY_STATE, &rt);
   ComputeStress(&sp, &rt, tau, out->P);
   UpdateElastic(&sp, &trial, &rt, old, now, out->elastic_log);
   if (tangent) ComputeTangent(&sp, &trial, &rt, (const double(*)[LH_BATCH])tau, out->A);
@@ -256,5 +263,5 @@ void LhHenckyUpdate(LhReturnMap map, const void *params, PetscInt num_internal,
     out->dissipation[l] = rt.dissipation[l];
     out->failed[l] = out->failed[l] + rt.failed[l] > 0 ? 1.0 : 0.0;
   }
-  ClearFailed(LH_HENCKY_STATE + num_internal, old, now, tangent, out);
+  ClearFailed(LH_HENCKY_STATE + map->num_internal, old, now, tangent, out);
 }

@@ -1,10 +1,11 @@
 /// @file
 /// Finite-strain isotropic elasto-(visco-)plasticity in logarithmic strains: what all laws share.
 ///
-/// Kinematics (physics.md C.5): F = Fe Fp. The plastic metric Cp^-1 = Fp^-1 Fp^-T of the last step
-/// gives the trial b_e = F Cp^-1 F^T, whose spectral decomposition sum_a x_a n_a (x) n_a gives the
-/// principal trial log strains eps_a = ln(x_a) / 2. The exponential map turns backward Euler into
-/// an update of eps that reads like small strain (Weber and Anand 1990; Simo 1992). Then
+/// Kinematics (docs/theory/mechanics.md, M5 and M6): F = Fe Fp. The plastic metric
+/// Cp^-1 = Fp^-1 Fp^-T of the last step gives the trial b_e = F Cp^-1 F^T, whose spectral
+/// decomposition sum_a x_a n_a (x) n_a gives the principal trial log strains
+/// eps_a = ln(x_a) / 2. The exponential map turns backward Euler into an update of eps that reads like
+/// small strain (Weber and Anand 1990; Simo 1992). Then
 ///   P = sum_a tau_a n_a (x) g_a,  g_a = F^-1 n_a,   Cp^-1_new = sum_a exp(2 eps_e,a) g_a (x) g_a.
 ///
 /// A law sees only the two strain invariants (its elasticity and flow do not depend on the third),
@@ -44,9 +45,13 @@ typedef struct {
   double failed[LH_BATCH];       ///< 1 where there is no solution
 } LhReturn;
 
-/// `old` and `now` are the internal variables alone. All members of `out` but `failed` must be set.
-typedef void (*LhReturnMap)(const void *params, const LhTrial *trial, const double (*old)[LH_BATCH],
-                            double (*now)[LH_BATCH], LhReturn *out);
+/// The return map of a law. `old` and `now` are its internal variables alone; all members of `out` but
+/// `failed` must be set.
+typedef struct {
+  void (*map)(const void *params, const LhTrial *trial, const double (*old)[LH_BATCH],
+              double (*now)[LH_BATCH], LhReturn *out);
+  PetscInt num_internal;  ///< internal variables after Cp^-1
+} LhReturnMap;
 
 /// Bulk and shear modulus.
 static inline double LhBulkModulus(double E, double nu) {
@@ -61,6 +66,6 @@ void LhHenckyInit(double (*state)[LH_BATCH]);
 /// The `update` of a law: kinematics, return map, stress, state and, if asked for, tangent. A lane
 /// without solution, or with det F <= 0 or not finite, is marked in out->failed; its state stays as
 /// it was and its results are zero.
-void LhHenckyUpdate(LhReturnMap map, const void *params, PetscInt num_internal,
-                    const LhMechInput *in, const double (*old)[LH_BATCH], double (*now)[LH_BATCH],
-                    PetscBool tangent, LhMechOutput *out);
+void LhHenckyUpdate(const LhReturnMap *map, const void *params, const LhMechInput *in,
+                    const double (*old)[LH_BATCH], double (*now)[LH_BATCH], PetscBool tangent,
+                    LhMechOutput *out);

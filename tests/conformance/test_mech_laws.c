@@ -207,19 +207,16 @@ static void Rotation(double angle, double Q[9]) {
   }
 }
 
-/// C = A B (one lane of each field of lanes when `lane` is the stride).
-static void MultiplyLanes(const double Q[9], double (*X)[LH_BATCH], PetscBool from_left) {
+/// X = Q X or X = X Q in every lane.
+static void Turn(const double Q[9], double (*X)[LH_BATCH], PetscBool from_left) {
   for (int l = 0; l < LH_BATCH; l++) {
     double Y[9];
 
-    for (int i = 0; i < 3; i++) {
-      for (int j = 0; j < 3; j++) {
-        Y[3 * i + j] = 0;
-        for (int k = 0; k < 3; k++) {
-          Y[3 * i + j] +=
-              from_left ? Q[3 * i + k] * X[3 * k + j][l] : X[3 * i + k][l] * Q[3 * k + j];
-        }
-      }
+    for (int ij = 0; ij < 9; ij++) {
+      const int i = 3 * (ij / 3), j = ij % 3;
+
+      Y[ij] = from_left ? Q[i] * X[j][l] + Q[i + 1] * X[3 + j][l] + Q[i + 2] * X[6 + j][l]
+                        : X[i][l] * Q[j] + X[i + 1][l] * Q[3 + j] + X[i + 2][l] * Q[6 + j];
     }
     for (int k = 0; k < 9; k++) X[k][l] = Y[k];
   }
@@ -240,10 +237,10 @@ static void CheckTurned(const Subject *s, int path, PetscBool from_left) {
     SetStage(path, stage, &in);
     Update(s, &in, old[0], now, PETSC_FALSE, plain);
     memcpy(old[0], now, sizeof(now));
-    MultiplyLanes(Q, in.F, from_left);
+    Turn(Q, in.F, from_left);
     Update(s, &in, old[1], now, PETSC_FALSE, turned);
     memcpy(old[1], now, sizeof(now));
-    MultiplyLanes(Q, plain->P, from_left);
+    Turn(Q, plain->P, from_left);
     for (int l = 0; l < LH_BATCH; l++) {
       double scale = 10;  // rounding of ln(b) times a modulus of 10 GPa is a few micropascal
 

@@ -1,6 +1,6 @@
 /// @file
 /// Anand viscoplasticity of lithium (Anand and Narayan 2019, 10.1149/2.0861906jes) with pores after
-/// Duva and Crow (physics.md C.5): power-law flow of s^2 = a_f q^2 + b_f p^2 against k S,
+/// Duva and Crow (docs/theory/mechanics.md, M7 to M9): power-law flow of s^2 = a_f q^2 + b_f p^2 against k S,
 ///   edot = A exp(-Q/RT) (s / kS)^(1/m),   dS = H0 |1 - S/Ss|^r sign(1 - S/Ss) edot dt,
 ///   Ss = S* [edot / (A exp(-Q/RT))]^n,
 /// with f = LH_MECH_POROSITY and k = LH_MECH_STRENGTHENING. f = 0 gives a_f = 1 and b_f = 0 exactly,
@@ -49,8 +49,9 @@ static void InitState(const void *params, double (*state)[LH_BATCH]) {
 }
 
 /// Weights of the porous potential with n = 1/m,
-///   a_f = (1 + 2f/3) / (1-f)^(2n/(n+1)),  b_f = {n f / [1 - f^(1/n)]^n}^(2/(n+1)) (3/2n)^2. f is kept below 1 - 1e-9: there the strength is 1e-8 of the
-/// dense metal's and the lithium's own weight in the mixture is as small.
+///   a_f = (1 + 2f/3) / (1-f)^(2n/(n+1)),  b_f = {n f / [1 - f^(1/n)]^n}^(2/(n+1)) (3/2n)^2.
+/// f is kept below 1 - 1e-9: there the strength is 1e-8 of the dense metal's, and the lithium's own
+/// weight in the mixture is as small.
 static void SetPorosity(double m, const double porosity[LH_BATCH], LhPowerFlow *flow) {
   const double n = 1 / m, e = 2 / (n + 1);
 
@@ -154,7 +155,9 @@ static void MapStrain(const void *params, const LhTrial *trial, const double (*o
 
 static void Update(const void *params, const LhMechInput *in, const double (*old)[LH_BATCH],
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
-  LhHenckyUpdate(MapStrain, params, NUM_INTERNAL, in, old, now, tangent, out);
+  const LhReturnMap map = {MapStrain, NUM_INTERNAL};
+
+  LhHenckyUpdate(&map, params, in, old, now, tangent, out);
 }
 
 extern const LhMechLaw lh_mech_anand_porous;

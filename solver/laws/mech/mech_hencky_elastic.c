@@ -41,7 +41,9 @@ static void MapStrain(const void *params, const LhTrial *trial, const double (*o
 
 static void Update(const void *params, const LhMechInput *in, const double (*old)[LH_BATCH],
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
-  LhHenckyUpdate(MapStrain, params, 0, in, old, now, tangent, out);
+  const LhReturnMap map = {MapStrain, 0};
+
+  LhHenckyUpdate(&map, params, in, old, now, tangent, out);
 }
 
 extern const LhMechLaw lh_mech_hencky_elastic;

@@ -51,7 +51,9 @@ static void ReturnRadially(const void *params, const LhTrial *trial, const doubl
 
 static void Update(const void *params, const LhMechInput *in, const double (*old)[LH_BATCH],
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
-  LhHenckyUpdate(ReturnRadially, params, 1, in, old, now, tangent, out);
+  const LhReturnMap map = {ReturnRadially, 1};
+
+  LhHenckyUpdate(&map, params, in, old, now, tangent, out);
 }
 
 extern const LhMechLaw lh_mech_j2_hencky;

@@ -1,6 +1,6 @@
 /// @file
-/// Bonded skeleton as an open-cell foam (Gibson and Ashby 1997; physics.md C.5): with the relative
-/// density rho = LH_MECH_SKELETON_DENSITY / J,
+/// Bonded skeleton as an open-cell foam (Gibson and Ashby 1997; docs/theory/mechanics.md, M11):
+/// with the relative density rho = LH_MECH_SKELETON_DENSITY / J,
 ///   E = E_s rho^2,   Y = 0.3 sigma_ys rho^1.5,
 /// Cauchy moduli and strength of the foam as it is now. Same strength in tension and compression.
 /// The density is not limited: above rho = 0.3 or so the scaling laws overrate a real foam's pores.
@@ -48,7 +48,9 @@ static void MapStrain(const void *params, const LhTrial *trial, const double (*o
 
 static void Update(const void *params, const LhMechInput *in, const double (*old)[LH_BATCH],
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
-  LhHenckyUpdate(MapStrain, params, LH_FOAM_NUM_INTERNAL, in, old, now, tangent, out);
+  const LhReturnMap map = {MapStrain, LH_FOAM_NUM_INTERNAL};
+
+  LhHenckyUpdate(&map, params, in, old, now, tangent, out);
 }
 
 extern const LhMechLaw lh_mech_skeleton_gibson_ashby;

@@ -1,5 +1,5 @@
 /// @file
-/// Frictional mat of CNTs without bonds (van Wyk 1946; physics.md C.5 and B.3). With the CNT volume
+/// Frictional mat of CNTs without bonds (van Wyk 1946; docs/theory/mechanics.md, M12). With the CNT volume
 /// fraction rho = LH_MECH_CNT_DENSITY / J, rho_0 as rolled (J = 1),
 ///   Y = k E_f (rho^3 - rho_0^3) = k E_f rho^3 (1 - J^3),   E = 3 k E_f rho^3:
 /// no strength as rolled, compaction hardens; E is the slope of Y in log strain. Uniaxial compression
@@ -72,7 +72,9 @@ static void MapStrain(const void *params, const LhTrial *trial, const double (*o
 
 static void Update(const void *params, const LhMechInput *in, const double (*old)[LH_BATCH],
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
-  LhHenckyUpdate(MapStrain, params, LH_FOAM_NUM_INTERNAL, in, old, now, tangent, out);
+  const LhReturnMap map = {MapStrain, LH_FOAM_NUM_INTERNAL};
+
+  LhHenckyUpdate(&map, params, in, old, now, tangent, out);
 }
 
 extern const LhMechLaw lh_mech_skeleton_van_wyk;

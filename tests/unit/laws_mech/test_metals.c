@@ -1,8 +1,11 @@
 /// Checks: M01 J2 in tension, M10 clamped growth (elastic and plastic limit), shear stiffness of a stretched
 ///   body, M04 and M05 Anand lithium.
-/// Reference: closed forms and two ODE integrators, closed_forms.json of the theory notes (values below).
-/// Tolerance and why: M01 1e-9 on Kirchhoff stress (radial return is exact), 1e-4 on nominal stress (the closed
-///   form takes J = 1; J - 1 = 6e-5); M10 1e-9; shear 1e-12; M04 1e-6 (steady); M05 1e-3 with error halving with the step.
+/// Reference: M01 sigma = Y + H (E eps - Y) / (E + H); M10 sigma = -E eg / (1 - nu),
+///   e33 = eg (1 + nu) / (1 - nu); M04 sigma = S* (edot / edot0)^(n + m);
+///   M05 the uniaxial ODE by Radau and LSODA, which agree to 1e-9.
+/// Tolerance and why: M01 1e-9 on Kirchhoff stress (radial return is exact), 1e-4 on nominal stress (the
+///   closed form takes J = 1; J - 1 = 6e-5); M10 1e-9; shear 1e-12; M04 1e-6 (steady); M05 1e-3, halving
+///   with the step.
 /// Fails if: hardening, growth kinematics, rate dependence or saturation is wrong, or time order is not 1.
 #include "unit/laws_mech/mech_point.h"
 
@@ -69,8 +72,8 @@ static void TestM10(void **state) {
   AssertNear(log(pt.stretch[2]) + growth, 3 * growth, 1e-6);
 }
 
-/// Shear stiffness dP_ab / dF_ab between stretched axes is 2 G (ln x_a - ln x_b) / 2 (x_a - x_b), x = stretch^2,
-/// on both sides of the switch between series and difference.
+/// Shear stiffness dP_ab / dF_ab between stretched axes is 2 G (ln x_a - ln x_b) / 2 (x_a - x_b),
+/// x = stretch^2, on both sides of the switch between series and difference.
 static void TestShearOfStretched(void **state) {
   static const double ratio[] = {1.02, 1.049, 1.053, 1.4};
   const double G = 7.81e9 / (2 * 1.38);

@@ -1,8 +1,9 @@
 /// Checks: lithium with pores: M08 collapse of a hollow sphere, M09 Wilkinson-Ashby closure, the dense limit,
 ///   strengthening, and porous flow under a generic stress.
-/// Reference: closed forms M08 and M09 (closed_forms.json); the flow rule of the theory page, written out.
-/// Tolerance and why: M08 is the limit m -> 0: 1e-3 at m = 1e-4 and an error of order m; M09 1e-8 (the strain of the
-///   step is 2e-4 of which 1e-16 is rounding, times dt); dense limit bit for bit in volume.
+/// Reference: M08 p = 2/3 Y ln(1/f); M09 fdot = -3/2 A (3p / 2n s0)^n f (1 - f) / (1 - f^(1/n))^n; the flow
+///   rule (M7, M8 of docs/theory/mechanics.md), written out.
+/// Tolerance and why: M08 is the limit m -> 0: 1e-3 at m = 1e-4 and an error of order m; M09 1e-8 (the
+///   strain of the step is 2e-4, of which 1e-13 is left open); no volume at all in the dense limit.
 /// Fails if: a weight of the potential is wrong, pores flow in volume without being asked or not when asked.
 #include "unit/laws_mech/mech_point.h"
 

@@ -1,8 +1,10 @@
-/// Checks: M13 plastic Poisson ratio and hydrostatic strength of the foam; Gibson-Ashby scaling of stiffness and
-///   strength; van Wyk's compaction curve, its hydrostatic and tensile behaviour, and step independence.
-/// Reference: closed forms M13 (closed_forms.json), E = E_s rho^2, Y = 0.3 sigma_ys rho^1.5, p = k E_f (rho^3 - rho0^3).
-/// Tolerance and why: 1e-8 where the end-of-step stress and rate enter the closed form exactly; van Wyk 1e-3: mf = 1e-4
-///   stands for rate independence; the plastic rate is between 0.03 and 1 of g0, (rate / g0)^mf - 1 > -4e-4.
+/// Checks: M13 plastic Poisson ratio and hydrostatic strength of the foam; Gibson-Ashby scaling of stiffness
+///   and strength; van Wyk's compaction curve, its hydrostatic and tensile behaviour, step independence.
+/// Reference: M13 nu_p = (1/2 - (alpha/3)^2) / (1 + (alpha/3)^2), hydrostatic over uniaxial strength
+///   sqrt(1 + (alpha/3)^2) / alpha; E = E_s rho^2, Y = 0.3 sigma_ys rho^1.5; p = k E_f (rho^3 - rho0^3).
+/// Tolerance and why: 1e-8 where the end-of-step stress and rate enter the closed form exactly; van Wyk 1e-3:
+///   mf = 1e-4 stands for rate independence: the plastic rate is between 0.03 and 1 of g0, hence
+///   (rate / g0)^mf - 1 > -4e-4.
 /// Fails if: density does not follow J, the ellipse is wrong, or a mat pulls.
 #include "unit/laws_mech/mech_point.h"
 
@@ -63,7 +65,7 @@ static void TestBondedElastic(void **state) {
   AssertNear(log(pt.stretch[1]), -0.13 * strain, 1e-6);
 }
 
-static const double rho0 = 0.0716, modulus = 0.0156 * 300e9;  // B.3 of the notes: k E_f = 4.7 GPa
+static const double rho0 = 0.0716, modulus = 0.0156 * 300e9;  // k E_f = 4.7 GPa
 
 static void CreateMat(Point *pt) {
   PointCreate("skeleton_van_wyk", pt);
@@ -106,7 +108,7 @@ static void TestVanWykUniaxial(void **state) {
   }
 }
 
-/// 3.6 % at 0.2 MPa, the combination that the notes give for k E_f = 4.7 GPa.
+/// k E_f = 4.7 GPa gives 3.6 % at 0.2 MPa.
 static void TestVanWykStackPressure(void **state) {
   const Programme load = {
       {PETSC_FALSE, PETSC_FALSE, PETSC_TRUE},

@@ -1,7 +1,7 @@
 /// Checks: the lane-wise tensor helpers: determinant, inverse, product, push-forward, eigen-decomposition.
 /// Reference: definitions; eigenvalues built in by A = Q diag(x) Q^T with a known rotation.
-/// Tolerance and why: 1e-14 relative, some ulp of the condition number; small eigenvalues beside large ones to 1e-9
-///   although the matrix's entries hide them (the input itself is rounded: cond * 1e-16).
+/// Tolerance and why: 1e-14 relative, some ulp of the condition number; small eigenvalues beside large ones
+///   to 1e-9 although the matrix's entries hide them (the input itself is rounded: cond * 1e-16).
 /// Fails if: an index is swapped, lanes mix, or repeated or nearly equal eigenvalues spoil the directions.
 #include "base/tensor.h"
 #include "conformance/mech_examples.h"
@@ -88,39 +88,50 @@ static void Rotation(int l, double Q[9]) {
     Q[k] = (k % 4 == 0 ? c : 0) + s * W[k] + (1 - c) * u[k / 3] * u[k % 3];
 }
 
-static void CheckEigen(const double value[3], double tolerance) {
-  double A[6][LH_BATCH], x[3][LH_BATCH], n[3][3][LH_BATCH];
+/// A = Q diag(value) Q^T, another rotation in every lane.
+static void Build(const double value[3], double (*A)[LH_BATCH]) {
+  static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
 
   for (int l = 0; l < LH_BATCH; l++) {
     double Q[9];
 
     Rotation(l, Q);
-    for (int i = 0; i < 3; i++) {
-      for (int j = i; j < 3; j++) {
-        A[LhSymIndex(i, j)][l] = 0;
-        for (int a = 0; a < 3; a++)
-          A[LhSymIndex(i, j)][l] += value[a] * Q[3 * i + a] * Q[3 * j + a];
-      }
+    for (int k = 0; k < 6; k++) {
+      A[k][l] = 0;
+      for (int a = 0; a < 3; a++) A[k][l] += value[a] * Q[3 * row[k] + a] * Q[3 * column[k] + a];
     }
   }
+}
+
+/// A n = x n and n . n' = delta for eigenvector `a` of one lane.
+static void CheckVector(double (*A)[LH_BATCH], double x[3][LH_BATCH], double n[3][3][LH_BATCH],
+                        int a, int l) {
+  const double size = fmax(fmax(x[0][l], x[1][l]), x[2][l]);
+
+  for (int i = 0; i < 3; i++) {
+    double An = 0, dot = 0;
+
+    for (int j = 0; j < 3; j++) {
+      An += A[LhSymIndex(i, j)][l] * n[a][j][l];
+      dot += n[a][j][l] * n[i][j][l];
+    }
+    assert_true(fabs(An - x[a][l] * n[a][i][l]) < 1e-14 * size);
+    assert_true(fabs(dot - (a == i)) < 1e-14);
+  }
+}
+
+static void CheckEigen(const double value[3], double tolerance) {
+  double A[6][LH_BATCH], x[3][LH_BATCH], n[3][3][LH_BATCH];
+
+  Build(value, A);
   LhSymEigen(IN(A), x, n);
   for (int l = 0; l < LH_BATCH; l++) {
-    for (int a = 0; a < 3; a++) {  // each built-in value is found, and A n = x n, n . n = 1
+    for (int a = 0; a < 3; a++) {
       double nearest = 1e300;
 
       for (int b = 0; b < 3; b++) nearest = fmin(nearest, fabs(x[b][l] / value[a] - 1));
       assert_true(nearest < tolerance);
-      for (int i = 0; i < 3; i++) {
-        double An = 0, dot = 0;
-
-        for (int j = 0; j < 3; j++) {
-          An += A[LhSymIndex(i, j)][l] * n[a][j][l];
-          dot += n[a][j][l] * n[i][j][l];
-        }
-        assert_true(fabs(An - x[a][l] * n[a][i][l]) <
-                    1e-14 * fmax(fmax(value[0], value[1]), value[2]));
-        assert_true(fabs(dot - (a == i)) < 1e-14);
-      }
+      CheckVector(A, x, n, a, l);
     }
   }
 }
