@@ -78,7 +78,7 @@ static void EvaluatePoint(const LhMechBatch *in, PetscInt q, LhMechWork *w, Poin
     LhMechKernelWeight(in, k, weight);
     for (int m = 0; m < 9; m++) {
       LH_LANES(l) {
-        const double g = cbrt(in->growth[l]);
+        const double g = w->stretch[l];
         sums->P[m][l] += weight[l] * g * g * w->out.P[m][l];
       }
     }

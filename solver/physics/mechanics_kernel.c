@@ -83,6 +83,7 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
     w->failed[l] = 0.;
     w->volume[l] = 0.;
     w->theta[l] = 1.;
+    w->stretch[l] = cbrt(batch->growth[l]);
   }
   for (int q = 0; q < element->num_points; q++) {
     LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, w->grad[q], w->dv[q]);
@@ -110,7 +111,7 @@ void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBo
 
   for (PetscInt p = 0; p < k; p++) offset += batch->phases[p].law->num_state;
   for (int m = 0; m < 9; m++) {
-    LH_LANES(l) w->in.F[m][l] = w->s[q][l] / cbrt(batch->growth[l]) * w->F[q][m][l];
+    LH_LANES(l) w->in.F[m][l] = w->s[q][l] / w->stretch[l] * w->F[q][m][l];
   }
   for (int m = 0; m < LH_MECH_NUM_FIELDS; m++) {
     LH_LANES(l) w->in.field[m][l] = batch->field[m][l];
@@ -134,11 +135,11 @@ static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhM
     LH_LANES(l) w->A[q][m][l] = 0.;
   }
   for (PetscInt k = 0; k < batch->num_phases; k++) {
-    double weight[LH_BATCH], g[LH_BATCH];
+    double weight[LH_BATCH];
+    const double *g = w->stretch;
 
     LhMechKernelWeight(batch, k, weight);
     LhMechKernelPhase(batch, q, k, tangent, w);
-    LH_LANES(l) g[l] = cbrt(batch->growth[l]);
     for (int m = 0; m < 9; m++) {
       LH_LANES(l) w->P[q][m][l] += weight[l] * g[l] * g[l] * w->out.P[m][l];
     }
@@ -283,45 +284,57 @@ static void AddOuterProducts(PetscInt num_dofs, const Sums *sums, LhMechWork *w)
 }
 
 /// T[q] = dv A : (e_k x Grad N_b), for one column (b, k).
-static void ColumnStress(const LhMechBatch *batch, int b, int k, const LhMechWork *w,
-                         double (*T)[9][LH_BATCH]) {
-  for (int q = 0; q < batch->element->num_points; q++) {
+static inline void ColumnStress(int num_points, int b, int k, const LhMechWork *w,
+                                double (*T)[9][LH_BATCH]) {
+  for (int q = 0; q < num_points; q++) {
+    const double(*A)[LH_BATCH] = w->A[q] + 3 * k, (*g)[LH_BATCH] = w->grad[q] + 3 * b;
+
     for (int m = 0; m < 9; m++) {
       LH_LANES(l) {
-        double sum = 0.;
-        for (int j = 0; j < 3; j++) sum += w->A[q][9 * m + 3 * k + j][l] * w->grad[q][3 * b + j][l];
-        T[q][m][l] = w->dv[q][l] * sum;
+        T[q][m][l] = w->dv[q][l] * (A[9 * m][l] * g[0][l] + A[9 * m + 1][l] * g[1][l] +
+                                    A[9 * m + 2][l] * g[2][l]);
       }
     }
   }
 }
 
-/// K_(ai)(bk) = int Grad N_a . A_ik . Grad N_b dV, column by column.
-static void Contract(const LhMechBatch *batch, LhMechWork *w) {
-  const int num_nodes = (int)batch->element->num_nodes,
-            num_points = (int)batch->element->num_points;
+/// The three entries of one column in the rows of node a.
+static inline void NodeRows(int num_points, int a, int stride, const LhMechWork *w,
+                            const double (*T)[9][LH_BATCH], double (*K)[LH_BATCH]) {
+  LH_LANES(l) {
+    double k0 = 0., k1 = 0., k2 = 0.;
+    for (int q = 0; q < num_points; q++) {
+      const double g0 = w->grad[q][3 * a][l], g1 = w->grad[q][3 * a + 1][l],
+                   g2 = w->grad[q][3 * a + 2][l];
+
+      k0 += g0 * T[q][0][l] + g1 * T[q][1][l] + g2 * T[q][2][l];
+      k1 += g0 * T[q][3][l] + g1 * T[q][4][l] + g2 * T[q][5][l];
+      k2 += g0 * T[q][6][l] + g1 * T[q][7][l] + g2 * T[q][8][l];
+    }
+    K[0][l] = k0;
+    K[stride][l] = k1;
+    K[2 * stride][l] = k2;
+  }
+}
+
+/// K_(ai)(bk) = int Grad N_a . A_ik . Grad N_b dV, column by column; called with constants, to be unrolled.
+static inline void ContractSized(int num_nodes, int num_points, LhMechWork *w) {
+  const int n = 3 * num_nodes;
   double T[LH_MECH_MAX_POINTS][9][LH_BATCH];
 
-  for (int e = 0; e < 3 * num_nodes; e++) {
-    ColumnStress(batch, e / 3, e % 3, w, T);
+  for (int e = 0; e < n; e++) {
+    ColumnStress(num_points, e / 3, e % 3, w, T);
     for (int a = 0; a < num_nodes; a++) {
-      double(*K)[LH_BATCH] = w->K + 9 * a * num_nodes + e;
-      LH_LANES(l) {
-        double k0 = 0., k1 = 0., k2 = 0.;
-        for (int q = 0; q < num_points; q++) {
-          for (int j = 0; j < 3; j++) {
-            const double g = w->grad[q][3 * a + j][l];
-            k0 += g * T[q][j][l];
-            k1 += g * T[q][3 + j][l];
-            k2 += g * T[q][6 + j][l];
-          }
-        }
-        K[0][l] = k0;
-        K[3 * num_nodes][l] = k1;
-        K[6 * num_nodes][l] = k2;
-      }
+      NodeRows(num_points, a, n, w, (const double(*)[9][LH_BATCH])T, w->K + 3 * a * n + e);
     }
   }
+}
+
+static void Contract(const LhMechBatch *batch, LhMechWork *w) {
+  if (batch->element->kind == LH_ELEMENT_HEX8)
+    ContractSized(8, 8, w);
+  else
+    ContractSized(10, 4, w);
 }
 
 static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {

@@ -37,7 +37,7 @@ typedef struct {
   double dv[LH_MECH_MAX_POINTS][LH_BATCH];                      ///< reference volume [m^3]
   double F[LH_MECH_MAX_POINTS][9][LH_BATCH], G[LH_MECH_MAX_POINTS][9][LH_BATCH];
   double J[LH_MECH_MAX_POINTS][LH_BATCH], s[LH_MECH_MAX_POINTS][LH_BATCH];  ///< s = (Theta/J)^(1/3)
-  double volume[LH_BATCH], theta[LH_BATCH];
+  double volume[LH_BATCH], theta[LH_BATCH], stretch[LH_BATCH];              ///< stretch = Jg^(1/3)
   double H[LH_MECH_MAX_DOFS][LH_BATCH];        ///< d ln Theta / du [1/m]
   double P[LH_MECH_MAX_POINTS][9][LH_BATCH];   ///< mixture, at Fbar [Pa]
   double A[LH_MECH_MAX_POINTS][81][LH_BATCH];  ///< dP/dFbar, then the folded tangent [Pa]

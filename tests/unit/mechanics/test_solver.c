@@ -121,6 +121,84 @@ static void TestFailureLeavesNoTrace(void **state) {
   OK(FixtureDestroy(&f));
 }
 
+/// Elastic shear and growth with few Newton iterations a part: the step is cut, its end is the same.
+static void ShearAndGrow(PetscInt iterations, double out[3], PetscInt *parts) {
+  LhMechanicsSolverStats stats;
+  const LhMeshView *view;
+  double *growth;
+  Fixture f;
+
+  MakeBox(&f, PETSC_COMM_WORLD, 3, "hencky_elastic", foam);
+  HoldAndShear(&f, 2e-5);
+  f.spec.newton_iterations = iterations;
+  OK(FixtureSolver(&f));
+  OK(LhMeshGetView(f.mesh, &view));
+  OK(PetscMalloc1(view->num_cells, &growth));
+  for (PetscInt c = 0; c < view->num_cells; c++) growth[c] = .9;
+  OK(LhMechanicsSetComposition(f.mech, &(LhMechComposition){.growth = growth}));
+  OK(FixtureStep(&f, 1.));
+  OK(LhMechanicsGetReaction(f.mech, FixtureSurface(&f, "bottom"), out));
+  OK(LhMechanicsSolverGetStats(f.solver, &stats));
+  *parts = stats.parts - stats.failures;
+  OK(PetscFree(growth));
+  OK(FixtureDestroy(&f));
+}
+
+static void TestCutStepEndsAtTheSame(void **state) {
+  double whole[3], cut[3];
+  PetscInt parts;
+
+  (void)state;
+  ShearAndGrow(40, whole, &parts);
+  assert_int_equal(parts, 1);
+  ShearAndGrow(3, cut, &parts);
+  assert_true(parts > 1);
+  for (int c = 0; c < 3; c++) assert_true(fabs(cut[c] - whole[c]) < 1e-7 * fabs(whole[c]));
+}
+
+static void TestInversionIsNamed(void **state) {
+  LhMechReason reason;
+  const char *text;
+  Fixture f;
+
+  (void)state;
+  MakeBox(&f, PETSC_COMM_WORLD, 3, "hencky_elastic", foam);
+  FixtureRollers(&f);
+  FixtureLoad(&f, LH_MECH_DISPLACEMENT, "top", 2, -60e-6);  // the box is 50 um high
+  f.spec.halvings = 1;
+  OK(FixtureSolver(&f));
+  OK(LhMechanicsSolverSolve(f.solver, 1., &reason));
+  assert_int_equal(reason, LH_MECH_FAILED_LAW);
+  OK(LhMechanicsSolverGetText(f.solver, &text));
+  assert_non_null(strstr(text, "a cell inverted or a material law had no solution"));
+  OK(FixtureDestroy(&f));
+}
+
+static void TestUnsymmetricTangentTakesGmres(void **state) {
+  LhMechanicsSolverStats stats;
+  const PetscReal *r;
+  PetscInt n;
+  Fixture f;
+
+  (void)state;
+  MakeBox(&f, PETSC_COMM_WORLD, 3, "hencky_elastic", foam);
+  f.material.mech[0].law = &neo_hookean;
+  OK(PetscFree(f.material.mech[0].params));
+  OK(PetscCalloc1(1, (NeoHookean **)&f.material.mech[0].params));
+  *(NeoHookean *)f.material.mech[0].params = (NeoHookean){3e6, 5e6, 2e7};
+  OK(LhMechanicsDestroy(&f.mech));
+  OK(FixtureProblem(&f, LH_MECH_DILATATION_MEAN));
+  HoldAndShear(&f, 8e-6);
+  OK(FixtureSolver(&f));
+  OK(FixtureStep(&f, 1.));
+  OK(LhMechanicsSolverGetStats(f.solver, &stats));
+  OK(LhMechanicsSolverGetHistory(f.solver, &n, &r));
+  assert_true(stats.asymmetry > 1e-4);
+  assert_false(stats.symmetric);
+  assert_true(n < 8);
+  OK(FixtureDestroy(&f));
+}
+
 /// Numbers of a solved problem that no partition may change.
 static void Observe(MPI_Comm comm, double out[6]) {
   const double size[3] = {40e-6, 30e-6, 50e-6};
@@ -251,6 +329,9 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(TestQuadraticConvergence),
                                      cmocka_unit_test(TestSymmetricTangent),
                                      cmocka_unit_test(TestFailureLeavesNoTrace),
+                                     cmocka_unit_test(TestCutStepEndsAtTheSame),
+                                     cmocka_unit_test(TestInversionIsNamed),
+                                     cmocka_unit_test(TestUnsymmetricTangentTakesGmres),
                                      cmocka_unit_test(TestRanksAgree),
                                      cmocka_unit_test(TestPlaten),
                                      cmocka_unit_test(TestClampedGrowth)};
