@@ -4,7 +4,7 @@
 /// A law is a table of functions with no hidden state: what it remembers lives in state arrays the
 /// caller owns, so a rejected step costs a pointer swap. It sees LH_BATCH points, `[component][lane]`.
 /// To add one: write laws/mech/mech_<name>.c and add its line to laws/mech_law_list.h. Isotropic
-/// laws supply only a return map in principal logarithmic strains (laws/hencky.h).
+/// laws supply only a return map in the invariants of logarithmic strain (laws/hencky.h).
 #pragma once
 
 #include "base/param.h"
