@@ -1,0 +1,4 @@
+/// @file
+/// The verbs, in the order `lihost --help` lists them (no guard: included once for each use).
+LH_VERB(run)
+LH_VERB(version)

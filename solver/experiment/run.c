@@ -1,0 +1,337 @@
+/// @file
+/// The loop over steps, windows and time steps.
+#include "experiment/run.h"
+
+#include <math.h>
+#include <petsctime.h>
+#include <stdarg.h>
+
+#include "experiment/run_private.h"
+
+/// A balance off by more than this is a defect of the solution: the run stops.
+#define BALANCE_LIMIT 1e-6
+
+/// Ends the run with a named reason.
+static PetscErrorCode Finish(LhRun *run, LhExit code, const char format[], ...) {
+  va_list args;
+  size_t  length;
+
+  PetscFunctionBegin;
+  va_start(args, format);
+  PetscCall(PetscVSNPrintf(run->reason, sizeof(run->reason), format, &length, args));
+  va_end(args);
+  run->exit_code = code;
+  run->finished  = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode State(LhRun *run, PetscReal *t, PetscReal s[LH_NUM_SCALARS]) {
+  Vec y;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetState(run->c->solver, t, &y, NULL));
+  PetscCall(LhElectrochemGetScalars(run->c->electrochem, y, s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Current of a step, stripping positive [A].
+static PetscReal StepCurrent(const LhRun *run, const LhStep *step) {
+  if (step->kind == LH_STEP_STRIP) return step->current_density * run->area;
+  if (step->kind == LH_STEP_PLATE) return -step->current_density * run->area;
+  return 0;
+}
+
+/// Conditions of a step as limits of the integrator.
+static PetscInt StepLimits(const LhRun *run, const LhStep *step, const PetscReal s[], LhLimit limits[]) {
+  PetscInt n = 0;
+
+  if (!isnan(step->voltage)) limits[n++] = (LhLimit){LH_VOLTAGE, step->voltage, step->kind == LH_STEP_PLATE ? -1 : step->kind == LH_STEP_STRIP ? 1 : 0};
+  if (!isnan(step->charge)) {
+    const int sign = step->kind == LH_STEP_PLATE || (step->kind == LH_STEP_HOLD && s[LH_VOLTAGE] > step->hold_voltage) ? -1 : 1;
+
+    limits[n++] = (LhLimit){LH_CHARGE, s[LH_CHARGE] + sign * step->charge * run->area, 0};
+  }
+  if (!isnan(step->end_current)) limits[n++] = (LhLimit){LH_TOTAL_CURRENT, step->end_current * run->area, -1};
+  return n;
+}
+
+/// Longest time to the next state at which fields are wanted [s].
+static PetscReal TimeToState(const LhRun *run, PetscReal current, PetscReal charge) {
+  const LhRealList *states = &run->c->output.states;
+
+  if (current <= 0 || run->next_state >= states->n) return PETSC_INFINITY;
+  return PetscMax(0, states->v[run->next_state] * run->capacity - charge) / current;
+}
+
+static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
+  PetscLogDouble now;
+  PetscReal      share = s[LH_CHARGE] / PetscMax(run->capacity, PETSC_SMALL), elapsed, left;
+  LhEcSolverStats stats;
+
+  PetscFunctionBegin;
+  PetscCall(PetscTime(&now));
+  elapsed = now - run->start_wall;
+  left    = share > 0.01 && share < 1 ? elapsed * (1 - share) / share : 0;
+  PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
+  PetscCall(LhOutputLog(run->output, "%5.1f %% stripped  t %8.3f h  V %9.3f mV  step %6.3g s  thickness %+.3f %%  wall %.0f s%s%.0f s",
+                        (double)(100 * share), (double)(t / 3600), (double)(1e3 * s[LH_VOLTAGE]), (double)stats.step,
+                        (double)(100 * run->thickness.total / PetscMax(run->thickness0, PETSC_SMALL)), (double)elapsed,
+                        left > 0 ? ", left about " : ", ", (double)left));
+  if (now - run->last_record < run->c->output.heartbeat) PetscFunctionReturn(PETSC_SUCCESS);
+  run->last_record = now;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// One pass over a window: integrates to `t1` or a limit. Rows are collected.
+static PetscErrorCode Integrate(LhRun *run, PetscReal t1, LhStretch *result, PetscInt *which) {
+  PetscReal t;
+
+  PetscFunctionBegin;
+  *result = LH_STRETCH_STEP;
+  PetscCall(LhTimerStart(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
+  while (*result == LH_STRETCH_STEP) {
+    PetscCall(LhEcSolverStep(run->c->solver, t1, result, which));
+    if (*result != LH_STRETCH_FAILED) PetscCall(LhRunRow(run));
+    PetscCall(LhEcSolverGetState(run->c->solver, &t, NULL, NULL));
+  }
+  PetscCall(LhTimerStop(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// State at the beginning of a window, for the iterated scheme.
+typedef struct {
+  Vec       y, ydot;
+  PetscReal t;
+} Saved;
+
+static PetscErrorCode Save(LhRun *run, Saved *saved) {
+  Vec y, ydot;
+
+  PetscFunctionBegin;
+  if (run->c->coupling_spec.scheme != LH_COUPLING_ITERATED) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhEcSolverGetState(run->c->solver, &saved->t, &y, &ydot));
+  if (!saved->y) PetscCall(VecDuplicate(y, &saved->y));
+  if (!saved->ydot) PetscCall(VecDuplicate(ydot, &saved->ydot));
+  PetscCall(VecCopy(y, saved->y));
+  PetscCall(VecCopy(ydot, saved->ydot));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A window with its mechanics, repeated as the coupling asks.
+static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, const LhLimit limits[], Saved *saved,
+                             LhStretch *result, PetscInt *which) {
+  LhCase      c = run->c;
+  PetscReal   t0, t;
+  PetscBool   repeat = PETSC_TRUE, ok;
+  const char *failure;
+  Vec         y;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetState(c->solver, &t0, &y, NULL));
+  PetscCall(Save(run, saved));
+  PetscCall(LhCouplingOpenWindow(c->coupling, t0, t1));
+  while (repeat) {
+    run->num_rows = 0;
+    PetscCall(Integrate(run, t1, result, which));
+    if (*result == LH_STRETCH_FAILED) {
+      PetscCall(LhEcSolverGetFailure(c->solver, &failure));
+      PetscCall(Finish(run, LH_EXIT_SOLVER, "%s", failure));
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
+    PetscCall(LhEcSolverGetState(c->solver, &t, &y, NULL));
+    PetscCall(LhTimerStart(run->timer, run->phase[PHASE_MECHANICS]));
+    PetscCall(LhCouplingCloseWindow(c->coupling, t, y, &run->last_error, &repeat, &failure));
+    PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
+    if (failure) {
+      PetscCall(Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
+    if (!repeat) break;
+    PetscCall(LhEcSolverSetState(c->solver, saved->t, saved->y, saved->ydot));
+    PetscCall(LhEcSolverStart(c->solver, num_limits, limits, 1e-3 * (t1 - t0), &ok));
+    PetscCheck(ok, c->comm, PETSC_ERR_CONV_FAILED, "no consistent state at the start of a window that had one");
+  }
+  PetscCall(LhRunThickness(run));
+  PetscCall(LhRunFlushRows(run, t0, t));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Fields at the states passed; balances within their limit.
+static PetscErrorCode AfterWindow(LhRun *run) {
+  const LhRealList *states = &run->c->output.states;
+  PetscReal         t, s[LH_NUM_SCALARS];
+
+  PetscFunctionBegin;
+  PetscCall(State(run, &t, s));
+  while (run->next_state < states->n && s[LH_CHARGE] >= (states->v[run->next_state] - 1e-9) * run->capacity) {
+    PetscCall(LhRunFields(run, states->v[run->next_state++]));
+  }
+  PetscCall(Progress(run, t, s));
+  if (run->worst_lithium > BALANCE_LIMIT) {
+    PetscCall(Finish(run, LH_EXIT_SOLVER, "the lithium inventory is off by %.2g (limit %g): the solution is not to be trusted", (double)run->worst_lithium, BALANCE_LIMIT));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_limits, LhLimit limits[]) {
+  LhControl control = {LH_CONTROL_CURRENT, StepCurrent(run, step)};
+  PetscReal t, s[LH_NUM_SCALARS];
+  PetscBool ok;
+
+  PetscFunctionBegin;
+  PetscCall(State(run, &t, s));
+  run->step_charge0 = s[LH_CHARGE];
+  run->step_time0   = t;
+  if (step->kind == LH_STEP_HOLD) control = (LhControl){LH_CONTROL_VOLTAGE, step->hold_voltage};
+  *num_limits = StepLimits(run, step, s, limits);
+  PetscCall(LhElectrochemSetControl(run->c->electrochem, &control));
+  PetscCall(LhTimerStart(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
+  PetscCall(LhEcSolverStart(run->c->solver, *num_limits, limits, 1e-6, &ok));
+  PetscCall(LhTimerStop(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
+  PetscCall(LhOutputLog(run->output, "step %d: %s", (int)run->step_index + 1, step->text));
+  PetscCall(LhOutputEvent(run->output, t, "step", "%s", step->text));
+  if (!ok) PetscCall(Finish(run, LH_EXIT_SOLVER, "step %d (%s): no state of the cell carries this current or voltage", (int)run->step_index + 1, step->text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Sentence for the limit that ended a step.
+static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit *limit, PetscReal t) {
+  const char *const what = !limit ? "time" : limit->scalar == LH_VOLTAGE ? "voltage" : limit->scalar == LH_CHARGE ? "charge" : "current";
+  PetscReal         s[LH_NUM_SCALARS];
+
+  PetscFunctionBegin;
+  PetscCall(State(run, &t, s));
+  PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason), "step %d (%s) ended by its %s limit at t = %.6g s, %.6g V, %.6g mA.h/cm^2",
+                          (int)run->step_index + 1, step->text, what, (double)t, (double)s[LH_VOLTAGE], (double)(s[LH_CHARGE] / run->area / 36000)));
+  PetscCall(LhOutputLog(run->output, "%s", run->reason));
+  PetscCall(LhOutputEvent(run->output, t, what, "%s", run->reason));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
+  LhLimit   limits[4];
+  PetscInt  num_limits, which = -1;
+  LhStretch result = LH_STRETCH_STEP;
+  Saved     saved  = {0};
+
+  PetscFunctionBegin;
+  PetscCall(StartStep(run, step, &num_limits, limits));
+  while (!run->finished) {
+    PetscReal       t, s[LH_NUM_SCALARS], span, end;
+    const PetscReal last = isnan(step->time) ? PETSC_INFINITY : run->step_time0 + step->time;
+
+    PetscCall(State(run, &t, s));
+    PetscCall(LhCouplingProposeWindow(run->c->coupling, run->capacity / PetscMax(PetscAbsReal(s[LH_TOTAL_CURRENT]), PETSC_SMALL * PETSC_SMALL), &span));
+    span = PetscMin(span, TimeToState(run, s[LH_TOTAL_CURRENT], s[LH_CHARGE]));
+    span = PetscMax(span, 1e-3);
+    end  = PetscMin(t + span, last);
+    PetscCall(Window(run, end, num_limits, limits, &saved, &result, &which));
+    if (run->finished) break;
+    PetscCall(AfterWindow(run));
+    if (result == LH_STRETCH_LIMIT || end >= last) {
+      PetscCall(DescribeEnd(run, step, result == LH_STRETCH_LIMIT ? &limits[which] : NULL, end));
+      break;
+    }
+  }
+  PetscCall(VecDestroy(&saved.y));
+  PetscCall(VecDestroy(&saved.ydot));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Folder, tables, timers.
+static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
+  static const char *const names[NUM_PHASES] = {"electrochemistry", "mechanics", "output"};
+  LhCase                   c = run->c;
+  const LhMeshView        *mesh;
+  LhElectrochemFacts       facts;
+  PetscLogDouble           now;
+
+  PetscFunctionBegin;
+  PetscCall(PetscTime(&now));
+  run->start_wall = run->last_record = now;
+  PetscCall(LhTimerCreate(&run->timer));
+  for (int p = 0; p < NUM_PHASES; p++) PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
+  PetscCall(LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
+  *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhElectrochemGetFacts(c->electrochem, &facts));
+  run->area = facts.area;
+  for (int k = 0; k < LH_MAX_REACTIONS; k++) run->capacity += facts.capacity[k];
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (c->materials[r]->kind == LH_MATERIAL_HOST && run->thickness0 == 0) run->thickness0 = mesh->region_volumes[r] / facts.area;
+  }
+  PetscCall(LhOutputInputs(run->output, c->doc, c->record));
+  PetscCall(LhSeriesCreate(run->output, "series.csv", NUM_COLUMNS, lh_run_columns, &run->series));
+  PetscCall(LhHistoryCreate(run->output, &run->history));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Close(LhRun *run) {
+  const char *state = run->exit_code == LH_EXIT_DONE ? "done" : "failed";
+
+  PetscFunctionBegin;
+  if (run->exit_code == LH_EXIT_DONE || run->exit_code == LH_EXIT_SOLVER) {
+    if (run->next_state < run->c->output.states.n) {
+      PetscReal t, s[LH_NUM_SCALARS];
+
+      PetscCall(State(run, &t, s));
+      PetscCall(LhRunFields(run, run->capacity > 0 ? s[LH_CHARGE] / run->capacity : 0));
+    }
+    PetscCall(LhRunObservables(run));
+  }
+  PetscCall(LhOutputLog(run->output, "%s: %s", state, run->reason));
+  PetscCall(LhRunRecordWrite(run, state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Destroy(LhRun *run) {
+  PetscFunctionBegin;
+  PetscCall(LhSeriesDestroy(&run->series));
+  PetscCall(LhSeriesDestroy(&run->history));
+  PetscCall(LhOutputDestroy(&run->output));
+  PetscCall(LhTimerDestroy(&run->timer));
+  for (PetscInt i = 0; i < run->num_work; i++) PetscCall(PetscFree(run->work[i]));
+  PetscCall(PetscFree(run->rows));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Mechanical equilibrium as rolled, first fields.
+static PetscErrorCode Begin(LhRun *run) {
+  LhCase      c = run->c;
+  const char *failure;
+  Vec         y;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetState(c->solver, NULL, &y, NULL));
+  PetscCall(LhTimerStart(run->timer, run->phase[PHASE_MECHANICS]));
+  PetscCall(LhCouplingStart(c->coupling, 0, y, &failure));
+  PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
+  if (failure) PetscCall(Finish(run, LH_EXIT_SOLVER, "the foil as rolled finds no equilibrium under its load: %s", failure));
+  else PetscCall(LhRunThickness(run));
+  run->thickness_before = run->thickness;
+  if (!run->finished) PetscCall(AfterWindow(run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code) {
+  LhRun     run = {.c = c, .exit_code = LH_EXIT_DONE};
+  PetscBool ok;
+
+  PetscFunctionBegin;
+  PetscCall(Open(&run, &ok));
+  if (!ok) {
+    *exit_code = LH_EXIT_INPUT;
+    PetscCall(Destroy(&run));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(LhRunRecordWrite(&run, "running"));
+  PetscCall(Begin(&run));
+  for (run.step_index = 0; run.step_index < c->num_steps && !run.finished; run.step_index++) {
+    PetscCall(RunStep(&run, &c->steps[run.step_index]));
+  }
+  PetscCall(Close(&run));
+  *exit_code = run.exit_code;
+  PetscCall(Destroy(&run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,9 @@
+/// @file
+/// A run: the only loop over time. Takes a case that is set up through its steps and leaves a folder of results.
+#pragma once
+
+#include "experiment/case.h"
+#include "io/output.h"
+
+/// Runs the case; `*exit_code` is what the program ends with, and the run record names the reason. Collective.
+PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code);
