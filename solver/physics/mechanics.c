@@ -283,6 +283,50 @@ PetscErrorCode LhMechanicsRestore(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhMechanicsGetHistorySize(LhMechanics mech, PetscInt *size) {
+  PetscInt num_batches, num_points, num_state;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhStateGetSizes(mech->state, &num_batches, &num_points, &num_state));
+  *size = num_points * num_state;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsPackHistory(LhMechanics mech, double rows[]) {
+  PetscInt n = 0;
+  double *values;
+  size_t size;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGetHistorySize(mech, &n));
+  PetscCall(LhStateGetAccepted(mech->state, &values, &size));
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    const LhBatch *batch = &mech->batch[b];
+    for (PetscInt k = 0; k < n * batch->num_active; k++) {
+      const PetscInt lane = k % batch->num_active, item = k / batch->num_active;
+      rows[batch->position[lane] * n + item] = values[(b * n + item) * LH_BATCH + lane];
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsUnpackHistory(LhMechanics mech, const double rows[]) {
+  PetscInt n = 0;
+  double *values;
+  size_t size;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGetHistorySize(mech, &n));
+  PetscCall(LhStateGetAccepted(mech->state, &values, &size));
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    // Unused lanes repeat the last cell, in history as in position.
+    for (PetscInt k = 0; k < n * LH_BATCH; k++) {
+      values[b * n * LH_BATCH + k] = rows[mech->batch[b].position[k % LH_BATCH] * n + k / LH_BATCH];
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsGetSpace(LhMechanics mech, LhSpace *space) {
   PetscFunctionBeginUser;
   *space = mech->space;

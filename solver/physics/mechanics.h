@@ -109,7 +109,13 @@ PetscErrorCode LhMechanicsGetDisplacement(LhMechanics mechanics, Vec *u);
 /// The accepted one; borrowed. With LhMechanicsGetState() it is what a checkpoint keeps.
 PetscErrorCode LhMechanicsGetAccepted(LhMechanics mechanics, Vec *u);
 PetscErrorCode LhMechanicsGetState(LhMechanics mechanics, LhState *state);
-/// After a restart has written displacement and state. Not collective.
+/// The accepted history by cell, which no partition changes: rows of `*size` reals, [point][component], by
+/// position in LhSpaceView.cells. Not collective.
+PetscErrorCode LhMechanicsGetHistorySize(LhMechanics mechanics, PetscInt *size);
+PetscErrorCode LhMechanicsPackHistory(LhMechanics mechanics, double rows[]);
+PetscErrorCode LhMechanicsUnpackHistory(LhMechanics mechanics, const double rows[]);
+/// Ends a restart: displacement (LhMechanicsGetAccepted()) and history are written, composition and loads set as
+/// they were at that time. Not collective.
 PetscErrorCode LhMechanicsRestore(LhMechanics mechanics);
 
 /// Goes on from the end of a part of the step. Not collective.

@@ -68,6 +68,25 @@ static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Keeps the preconditioner, or sets it up now if the last solve asked for it.
+static PetscErrorCode Precondition(LhMechanicsSolver s) {
+  PetscLogDouble start, end;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
+  if (!s->stale) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscTime(&start));
+  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+  PetscCall(KSPSetUp(s->ksp));
+  PetscCall(KSPSetUpOnBlocks(s->ksp));
+  PetscCall(PetscTime(&end));
+  s->stats.setup_seconds += end - start;
+  s->stats.setups++;
+  s->stale = PETSC_FALSE;
+  s->fresh = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
                                       LhMechEvaluation *evaluation) {
   PetscLogDouble start, end;
@@ -79,13 +98,9 @@ static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
   s->stats.assembly_seconds += end - start;
   s->stats.asymmetry = evaluation->asymmetry;
   s->stats.tangents++;
+  if (evaluation->failed > 0) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ChooseKrylov(s));
-  PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
-  if (s->stale) {
-    s->stale = PETSC_FALSE;
-    s->fresh = PETSC_TRUE;
-    s->stats.setups++;
-  }
+  PetscCall(Precondition(s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -199,6 +199,48 @@ static void TestUnsymmetricTangentTakesGmres(void **state) {
   OK(FixtureDestroy(&f));
 }
 
+/// Plastic foil stopped half way: what a checkpoint keeps is enough for another problem to go on alike.
+static void MakeRestartable(Fixture *f, PetscInt *pressure, PetscInt *side) {
+  MakeBox(f, PETSC_COMM_WORLD, 3, "j2_hencky", metal);
+  FixtureRollers(f);
+  *side = FixtureLoad(f, LH_MECH_DISPLACEMENT, "right", 0, 3e-6);
+  *pressure = FixtureLoad(f, LH_MECH_PRESSURE, "top", 0, 6e6);
+  OK(FixtureSolver(f));
+}
+
+static void TestRestart(void **state) {
+  const LhMeshView *view;
+  PetscInt size, pressure, side;
+  double *rows, *one, *other, reaction[2][3];
+  Fixture f[2];
+  Vec u[2];
+
+  (void)state;
+  for (int k = 0; k < 2; k++) MakeRestartable(&f[k], &pressure, &side);
+  OK(FixtureStep(&f[0], 1.));
+  OK(LhMeshGetView(f[0].mesh, &view));
+  OK(LhMechanicsGetHistorySize(f[0].mech, &size));
+  OK(PetscMalloc3(size * view->num_cells, &rows, size * view->num_cells, &one,
+                  size * view->num_cells, &other));
+  OK(LhMechanicsPackHistory(f[0].mech, rows));
+  OK(LhMechanicsUnpackHistory(f[1].mech, rows));
+  for (int k = 0; k < 2; k++) OK(LhMechanicsGetAccepted(f[k].mech, &u[k]));
+  OK(VecCopy(u[0], u[1]));
+  OK(LhMechanicsRestore(f[1].mech));
+  for (int k = 0; k < 2; k++) {
+    OK(LhMechanicsSetLoad(f[k].mech, side, 1e-6));
+    OK(LhMechanicsSetLoad(f[k].mech, pressure, 9e6));
+    OK(FixtureStep(&f[k], 1.));
+    OK(LhMechanicsGetReaction(f[k].mech, FixtureSurface(&f[k], "right"), reaction[k]));
+  }
+  OK(LhMechanicsPackHistory(f[0].mech, one));
+  OK(LhMechanicsPackHistory(f[1].mech, other));
+  for (PetscInt k = 0; k < size * view->num_cells; k++) assert_true(fabs(one[k] - other[k]) < 1e-9);
+  assert_true(fabs(reaction[1][0] - reaction[0][0]) < 1e-8 * fabs(reaction[0][0]));
+  OK(PetscFree3(rows, one, other));
+  for (int k = 0; k < 2; k++) OK(FixtureDestroy(&f[k]));
+}
+
 /// Numbers of a solved problem that no partition may change.
 static void Observe(MPI_Comm comm, double out[6]) {
   const double size[3] = {40e-6, 30e-6, 50e-6};
@@ -332,6 +374,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(TestCutStepEndsAtTheSame),
                                      cmocka_unit_test(TestInversionIsNamed),
                                      cmocka_unit_test(TestUnsymmetricTangentTakesGmres),
+                                     cmocka_unit_test(TestRestart),
                                      cmocka_unit_test(TestRanksAgree),
                                      cmocka_unit_test(TestPlaten),
                                      cmocka_unit_test(TestClampedGrowth)};
