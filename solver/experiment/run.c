@@ -210,7 +210,7 @@ static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit 
 
 static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
   LhLimit   limits[4];
-  PetscInt  num_limits, which = -1;
+  PetscInt  num_limits = 0, which = -1;
   LhStretch result = LH_STRETCH_STEP;
   Saved     saved  = {0};
 
@@ -316,7 +316,7 @@ static PetscErrorCode Begin(LhRun *run) {
 
 PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code) {
   LhRun     run = {.c = c, .exit_code = LH_EXIT_DONE};
-  PetscBool ok;
+  PetscBool ok  = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(Open(&run, &ok));

@@ -38,7 +38,7 @@ PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
   LhSpace            space;
   const LhSpaceView *view;
   LhCouplingCells    cells;
-  LhElectrochemCells ec = {{NULL}};
+  LhElectrochemCells ec = {.porosity = NULL};
   PetscReal          t, **w = run->work;
   Vec                y;
 
