@@ -99,6 +99,7 @@ static PetscErrorCode BatchesSetUp(LhElectrochem ec) {
     b->num_reactions = b->material->kind == LH_MATERIAL_HOST ? b->material->num_reactions : 0;
     LH_LANES(l) b->J[l] = 1;
     if (b->num_reactions) BatchComposition(b, &list[i], NULL, NULL);
+    else LH_LANES(l) b->bridge[l] = b->material->bridge_conductivity;  // a Li3N layer, as it stands
     PetscCall(LhEcBatchSetStiffness(ec, i, NULL));
     if (b->num_reactions) {
       for (PetscInt a = 0; a < ec->npc * LH_BATCH; a++) ec->has_solid[list[i].nodes[a]] = 1;
