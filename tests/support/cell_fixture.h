@@ -3,30 +3,55 @@
 /// from YAML text of the laws, electrodes, and the time integrator. Included by one test file each.
 #pragma once
 
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "solve/electrochem_solver.h"
 
+/// A PETSc call that must succeed.
+#define OK(call) assert_int_equal(call, 0)
+/// 1 mAh/cm^2 [C/m^2].
+#define MAH_CM2 36000.
+/// RT/F at 298.15 K [V].
+#define THERMAL (LH_GAS_CONSTANT * 298.15 / LH_FARADAY)
+/// Kinetics so fast that a face is a lithium reference electrode: 0.3 uV at 1000 A/m^2.
+#define FAST_LITHIUM                                                                     \
+  "exchange_current_density: 1e8 A/m2\ntransfer_coefficient: 0.5\nactivation_energy: 0 " \
+  "J/mol\nstress_transfer: 0.5\n"
+/// Exchange current density of Xu 2019.
+#define XU_LITHIUM                                                                        \
+  "exchange_current_density: 70.6 A/m2\ntransfer_coefficient: 0.5\nactivation_energy: 0 " \
+  "J/mol\nstress_transfer: 0.5\n"
+
 typedef struct {
-  LhMesh                mesh;
-  LhMaterialData        layer[3], electrolyte;  ///< host, separator, second host
+  PetscBool serial;  ///< a cell of its own on every rank
+  LhMesh mesh;
+  LhMaterialData layer[3], electrolyte;  ///< host, separator, second host
   const LhMaterialData *of_region[3];
-  LhElectrochemSpec     spec;
-  LhElectrochem         ec;
-  LhEcSolverSpec        numerics;
-  LhEcSolver            solver;
-  PetscReal             area;
+  LhElectrochemSpec spec;
+  LhElectrochem ec;
+  LhEcSolverSpec numerics;
+  LhEcSolver solver;
+  PetscReal area;
 } Cell;
 
 /// Parameters of a law from YAML text, e.g. "exchange_current_density: 70.6 A/m2".
 static inline void *LawParams(const char text[], const LhParam rows[], PetscInt n, size_t size) {
-  LhDiag   diag;
-  LhDoc    doc;
-  LhNode   root;
+  LhDiag diag;
+  LhDoc doc;
+  LhNode root;
   LhReader reader;
   PetscInt errors;
-  LhTable  table  = {"law", "law", rows, n};
-  void    *params = calloc(1, size);
+  LhTable table = {"law", "law", rows, n};
+  void *params = calloc(1, size);
 
   PetscCallAbort(PETSC_COMM_SELF, LhDiagCreate(&diag));
   reader = (LhReader){diag, NULL};
@@ -47,15 +72,18 @@ static inline LhInterface MakeInterface(const char kinetics[], const char text[]
   LhInterface i = {.contact_resistance = 1e-6, .double_layer_capacitance = 0.2};
 
   PetscCallAbort(PETSC_COMM_SELF, LhKineticsLawFind(kinetics, &i.kinetics));
-  i.kinetics_params = LawParams(text, i.kinetics->params, i.kinetics->num_params, i.kinetics->params_size);
+  i.kinetics_params =
+      LawParams(text, i.kinetics->params, i.kinetics->num_params, i.kinetics->params_size);
   return i;
 }
 
-static inline LhMaterialData MakeElectrolyte(const char law[], const char text[], double concentration) {
+static inline LhMaterialData MakeElectrolyte(const char law[], const char text[],
+                                             double concentration) {
   LhMaterialData m = {.kind = LH_MATERIAL_ELECTROLYTE, .concentration = concentration};
 
   PetscCallAbort(PETSC_COMM_SELF, LhTransportLawFind(law, &m.transport));
-  m.transport_params = LawParams(text, m.transport->params, m.transport->num_params, m.transport->params_size);
+  m.transport_params =
+      LawParams(text, m.transport->params, m.transport->num_params, m.transport->params_size);
   return m;
 }
 
@@ -65,36 +93,64 @@ static inline LhMaterialData MakePorous(double porosity, double macmullin) {
 
 /// LZNC-like host: free lithium and LiZn, contents of physics.md B.1.
 static inline LhMaterialData MakeHost(double porosity, double i0, double area) {
-  char           text[256];
-  LhMaterialData m = {.kind = LH_MATERIAL_HOST, .porosity = porosity, .bruggeman = 1.5, .min_porosity = 0.005,
-                      .network_conductivity = 240, .metal_conductivity = 1.0776e7, .num_reactions = 2};
-  LhReaction    *li = &m.reactions[0], *zn = &m.reactions[1];
-  const char    *stairs = "upper_edges: [1, 0.67, 0.5, 0.4]\npotentials: [0.157 V, 0.219 V, 0.256 V, 0.3 V]\nwidth: 0.012\n";
+  char text[256];
+  LhMaterialData m = {.kind = LH_MATERIAL_HOST,
+                      .porosity = porosity,
+                      .bruggeman = 1.5,
+                      .min_porosity = 0.005,
+                      .network_conductivity = 240,
+                      .metal_conductivity = 1.0776e7,
+                      .num_reactions = 2};
+  LhReaction *li = &m.reactions[0], *zn = &m.reactions[1];
+  const char *stairs =
+      "upper_edges: [1, 0.67, 0.5, 0.4]\npotentials: [0.157 V, 0.219 V, 0.256 V, 0.3 V]\nwidth: "
+      "0.012\n";
 
-  m.composition.volume_fraction[LH_PHASE_LI]   = 62136.63335448455 * 1.2996e-5;
+  m.composition.volume_fraction[LH_PHASE_LI] = 62136.63335448455 * 1.2996e-5;
   m.composition.volume_fraction[LH_PHASE_LIZN] = 3352.8350709097067 * 1.8123e-5;
   m.composition.volume_fraction[LH_PHASE_LI3N] = 0.06012;
-  m.composition.volume_fraction[LH_PHASE_CNT] =
-      1 - 0.06012 - m.composition.volume_fraction[LH_PHASE_LI] - m.composition.volume_fraction[LH_PHASE_LIZN];
-  snprintf(text, sizeof(text), "exchange_current_density: %g A/m2\ntransfer_coefficient: 0.5\nactivation_energy: 0 J/mol\nstress_transfer: 0.5\n", i0);
-  *li = (LhReaction){.name = "lithium", .kind = LH_CONTENT_METAL, .initial = 62136.63335448455, .capacity = PETSC_INFINITY,
-                     .molar_volume = 1.2996e-5, .area = area, .area_exponent = 2. / 3, .nucleation_area = 0.01 * area,
-                     .supply_time = 10, .interface = MakeInterface("butler_volmer", text)};
-  *zn = (LhReaction){.name = "lizn", .kind = LH_CONTENT_SITES, .initial = 3352.8350709097067, .capacity = 3352.8350709097067,
-                     .molar_volume = 8.966e-6, .area = 3.65e5, .supply_time = 10,
-                     .interface = MakeInterface("butler_volmer",
-                                                "exchange_current_density: 5 A/m2\ntransfer_coefficient: 0.5\n"
-                                                "activation_energy: 0 J/mol\nstress_transfer: 0.5\n")};
+  m.composition.volume_fraction[LH_PHASE_CNT] = 1 - 0.06012 -
+                                                m.composition.volume_fraction[LH_PHASE_LI] -
+                                                m.composition.volume_fraction[LH_PHASE_LIZN];
+  snprintf(text, sizeof(text),
+           "exchange_current_density: %g A/m2\ntransfer_coefficient: 0.5\nactivation_energy: 0 "
+           "J/mol\nstress_transfer: 0.5\n",
+           i0);
+  *li = (LhReaction){.name = "lithium",
+                     .kind = LH_CONTENT_METAL,
+                     .initial = 62136.63335448455,
+                     .capacity = PETSC_INFINITY,
+                     .molar_volume = 1.2996e-5,
+                     .area = area,
+                     .area_exponent = 2. / 3,
+                     .nucleation_area = 0.01 * area,
+                     .supply_time = 10,
+                     .interface = MakeInterface("butler_volmer", text)};
+  *zn = (LhReaction){
+      .name = "lizn",
+      .kind = LH_CONTENT_SITES,
+      .initial = 3352.8350709097067,
+      .capacity = 3352.8350709097067,
+      .molar_volume = 8.966e-6,
+      .area = 3.65e5,
+      .supply_time = 10,
+      .interface = MakeInterface("butler_volmer",
+                                 "exchange_current_density: 5 A/m2\ntransfer_coefficient: 0.5\n"
+                                 "activation_energy: 0 J/mol\nstress_transfer: 0.5\n")};
   li->interface.film_resistance = zn->interface.film_resistance = 2e-4;
   li->interface.film_capacitance = zn->interface.film_capacitance = 0.01;
   PetscCallAbort(PETSC_COMM_SELF, LhEquilibriumLawFind("metal", &li->equilibrium));
   PetscCallAbort(PETSC_COMM_SELF, LhEquilibriumLawFind("staircase", &zn->equilibrium));
-  zn->equilibrium_params = LawParams(stairs, zn->equilibrium->params, zn->equilibrium->num_params, zn->equilibrium->params_size);
+  zn->equilibrium_params = LawParams(stairs, zn->equilibrium->params, zn->equilibrium->num_params,
+                                     zn->equilibrium->params_size);
   return m;
 }
 
-static inline LhElectrode MakeLithium(const char surface[], const char kinetics[], const char text[]) {
-  LhElectrode e = {.kind = LH_ELECTRODE_LITHIUM, .molar_volume = 1.3e-5, .interface = MakeInterface(kinetics, text)};
+static inline LhElectrode MakeLithium(const char surface[], const char kinetics[],
+                                      const char text[]) {
+  LhElectrode e = {.kind = LH_ELECTRODE_LITHIUM,
+                   .molar_volume = 1.3e-5,
+                   .interface = MakeInterface(kinetics, text)};
 
   PetscCallAbort(PETSC_COMM_SELF, PetscStrncpy(e.surface, surface, sizeof(e.surface)));
   e.interface.contact_resistance = 1e-12;
@@ -109,22 +165,28 @@ static inline LhElectrode MakeCollector(const char surface[], double resistance)
 }
 
 static inline LhEcSolverSpec DefaultNumerics(void) {
-  return (LhEcSolverSpec){.rtol = 1e-6, .atol = 1e-7, .krylov_rtol = 1e-9, .newton_coefficient = 0.1, .max_order = 5,
-                          .max_steps = 1000000, .preconditioner = 1, .reuse_growth = 1.5};
+  return (LhEcSolverSpec){.rtol = 1e-6,
+                          .atol = 1e-7,
+                          .krylov_rtol = 1e-9,
+                          .newton_coefficient = 0.1,
+                          .max_order = 5,
+                          .max_steps = 1000000,
+                          .preconditioner = 1,
+                          .reuse_growth = 1.5};
 }
 
 /// Builds problem and solver once mesh, materials, electrodes and numerics are set.
 static inline PetscErrorCode CellBuild(Cell *c, const LhBoxSpec *box) {
-  LhDiag             diag;
-  PetscInt           errors;
+  LhDiag diag;
+  PetscInt errors;
   LhElectrochemFacts facts;
 
   PetscFunctionBegin;
   PetscCall(LhDiagCreate(&diag));
-  PetscCall(LhMeshCreateBox(PETSC_COMM_WORLD, box, &c->mesh));
+  PetscCall(LhMeshCreateBox(c->serial ? PETSC_COMM_SELF : PETSC_COMM_WORLD, box, &c->mesh));
   for (int r = 0; r < 3; r++) c->of_region[r] = &c->layer[r];
   c->spec.region_material = c->of_region;
-  c->spec.electrolyte     = &c->electrolyte;
+  c->spec.electrolyte = &c->electrolyte;
   if (c->spec.temperature == 0) c->spec.temperature = 298.15;
   PetscCall(LhElectrochemCreate(c->mesh, &c->spec, diag, &c->ec));
   PetscCall(LhDiagGetCounts(diag, &errors, NULL));
@@ -154,10 +216,11 @@ static inline PetscErrorCode CellDestroy(Cell *c) {
 }
 
 /// Runs under a control until `end` or the first limit; `*limit` = its index or -1.
-static inline PetscErrorCode CellRun(Cell *c, const LhControl *control, PetscInt n, const LhLimit limits[], PetscReal end,
-                                     PetscReal first_step, PetscInt *limit) {
-  LhStretch   r = LH_STRETCH_STEP;
-  PetscBool   ok;
+static inline PetscErrorCode CellRun(Cell *c, const LhControl *control, PetscInt n,
+                                     const LhLimit limits[], PetscReal end, PetscReal first_step,
+                                     PetscInt *limit) {
+  LhStretch r = LH_STRETCH_STEP;
+  PetscBool ok;
   const char *why;
 
   PetscFunctionBegin;
@@ -180,3 +243,66 @@ static inline PetscErrorCode CellScalars(Cell *c, PetscReal s[LH_NUM_SCALARS]) {
   PetscCall(LhElectrochemGetScalars(c->ec, y, s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+/// Means of phi_s, phi_e and c over the vertices at height z.
+static inline PetscErrorCode CellPlane(Cell *c, PetscReal z, PetscReal mean[3]) {
+  const LhMeshView *mesh;
+  PetscReal *field, sum[4] = {0};
+  Vec y;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(LhEcSolverGetState(c->solver, NULL, &y, NULL));
+  PetscCall(PetscMalloc1(3 * mesh->num_vertices, &field));
+  PetscCall(LhElectrochemGetVertices(c->ec, y, field, field + mesh->num_vertices,
+                                     field + 2 * mesh->num_vertices));
+  for (PetscInt v = 0; v < mesh->num_owned_vertices; v++) {
+    if (fabs(mesh->coords[3 * v + 2] - z) > 1e-6 * mesh->upper[2]) continue;
+    for (int k = 0; k < 3; k++) sum[k] += field[k * mesh->num_vertices + v];
+    sum[3] += 1;
+  }
+  PetscCall(PetscFree(field));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 4, MPIU_REAL, MPI_SUM, mesh->comm));
+  for (int k = 0; k < 3; k++) mean[k] = sum[k] / sum[3];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Runs for `duration` under a current density [A/m^2] without limits.
+static inline PetscErrorCode CellRunCurrent(Cell *c, PetscReal density, PetscReal duration,
+                                            PetscReal first_step) {
+  const LhControl control = {LH_CONTROL_CURRENT, density * c->area};
+  PetscReal t;
+  PetscInt limit;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetState(c->solver, &t, NULL, NULL));
+  PetscCall(CellRun(c, &control, 0, NULL, t + duration, first_step, &limit));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static inline void CheckRelative(const char what[], PetscReal value, PetscReal exact,
+                                 PetscReal tolerance) {
+  print_message("%s: %.9g, exact %.9g, relative error %.1e\n", what, value, exact,
+                value / exact - 1);
+  assert_true(fabs(value - exact) <= tolerance * fabs(exact));
+}
+
+/// Errors on three meshes, each twice as fine as the one before: the last is below `tolerance` and falls with order 2.
+static inline void CheckOrderTwo(const char what[], const PetscReal error[3], PetscReal tolerance) {
+  const PetscReal order[2] = {log2(fabs(error[0] / error[1])), log2(fabs(error[1] / error[2]))};
+
+  print_message("%s: errors %.2e %.2e %.2e, orders %.2f %.2f\n", what, error[0], error[1], error[2],
+                order[0], order[1]);
+  assert_true(fabs(error[2]) <= tolerance);
+  assert_true(fabs(order[1] - 2) < 0.1);
+}
+
+static inline int RunTests(int argc, char **argv, const struct CMUnitTest tests[], size_t n) {
+  int failed;
+
+  if (PetscInitialize(&argc, &argv, NULL, NULL)) return 1;
+  failed = _cmocka_run_group_tests("electrochem", tests, n, NULL, NULL);
+  if (PetscFinalize()) return 1;
+  return failed;
+}
+#define RUN_TESTS(argc, argv, tests) RunTests(argc, argv, tests, sizeof(tests) / sizeof((tests)[0]))
