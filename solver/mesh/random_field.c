@@ -20,8 +20,8 @@ static const LhParam rows[] = {
     LH_ROW_REAL_LIST(LhRandomFieldParams, correlation_length, "m", 1e-10, 1., NULL,
                      "lengths [x, y, z] at which the correlation is 1/e"),
     LH_ROW_INT(LhRandomFieldParams, seed, 0, 2147483647, NULL, "number that picks the sample"),
-    LH_ROW_REAL_LIST(LhRandomFieldParams, clip, "1", -1e6, 1e6, "[0, 1]",
-                     "smallest and largest value handed out")};
+    LH_ROW_REAL_LIST(LhRandomFieldParams, clip, "1", -1e6, 1e6, "",
+                     "smallest and largest value handed out; none when left out")};
 
 const LhTable lh_random_field_table =
     LH_TABLE("random", "A seeded, correlated random field in space", rows);
@@ -36,7 +36,7 @@ static PetscErrorCode CheckLists(const LhReader *reader, LhNode section, const c
                         "%s.correlation_length needs three lengths, e.g. [20 um, 20 um, 10 um]",
                         path));
   }
-  if (params->clip.n != 2 || !(params->clip.v[0] < params->clip.v[1])) {
+  if (params->clip.n != 0 && (params->clip.n != 2 || !(params->clip.v[0] < params->clip.v[1]))) {
     PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
                         "%s.clip needs a smaller and a larger number, e.g. [0, 0.3]", path));
   }
@@ -98,7 +98,9 @@ PetscErrorCode LhRandomFieldDestroy(LhRandomField *field) {
 PetscErrorCode LhRandomFieldEvaluate(LhRandomField field, PetscInt n, const PetscReal x[],
                                      PetscReal value[], PetscInt *clipped) {
   const LhRandomFieldParams *params = &field->params;
-  const PetscReal lower = params->clip.v[0], upper = params->clip.v[1];
+  const PetscBool cut = params->clip.n == 2 ? PETSC_TRUE : PETSC_FALSE;
+  const PetscReal lower = cut ? params->clip.v[0] : PETSC_MIN_REAL;
+  const PetscReal upper = cut ? params->clip.v[1] : PETSC_MAX_REAL;
   const PetscReal scale = params->deviation * sqrt(2. / MODES);
 
   PetscFunctionBeginUser;

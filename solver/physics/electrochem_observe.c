@@ -70,8 +70,9 @@ PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, L
   total = out->salt - out->imported - out->double_layer + out->planar;
   for (int k = 0; k < LH_MAX_REACTIONS; k++) total += out->host[k];
   out->lithium_error     = ec->initial_inventory > 0 ? (total - ec->initial_inventory) / ec->initial_inventory : 0;
-  out->charge_error      = (s[LH_CHARGE] - s[LH_COUNTER_CHARGE]) /
-                      PetscMax(PetscAbsReal(s[LH_CHARGE]), 1e-6 * LH_FARADAY * PetscMax(ec->initial_inventory, PETSC_SMALL * 1e-20));
+  // Relative to the charge passed; to a thousandth of the lithium while less than that has passed.
+  out->charge_error = (s[LH_CHARGE] - s[LH_COUNTER_CHARGE]) /
+                      PetscMax(PetscMax(PetscAbsReal(s[LH_CHARGE]), 1e-3 * LH_FARADAY * ec->initial_inventory), PETSC_SMALL * PETSC_SMALL);
   out->mean_porosity     = sum[SUM_VOLUME] > 0 ? sum[SUM_PORES] / sum[SUM_VOLUME] : 0;
   out->min_concentration = exp(lnc[0]);
   out->max_concentration = exp(-lnc[1]);
