@@ -122,9 +122,9 @@ static void RateRow(PetscInt k, PetscInt K, const double (*x)[LH_BATCH], const R
 }
 
 /// (E5) to (E8) of one reaction.
-static void CircuitRows(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c,
-                        const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], const Reaction *rx,
-                        LhEcCell *out) {
+static void CircuitRows(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c, const LhEcUnknowns *at,
+                        const Reaction *rx, LhEcCell *out) {
+  const double(*x)[LH_BATCH] = at->x + o, (*xdot)[LH_BATCH] = at->xdot + o;
   const double g0 = 1 / circuit->contact_resistance, Rf = rx->film, Cf = circuit->film_capacitance;
   const double Cdl = circuit->double_layer_capacitance;
 
@@ -138,9 +138,10 @@ static void CircuitRows(const LhInterface *circuit, PetscInt o, const LhEcCoeffi
   }
 }
 
-static void CircuitJacobian(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c,
-                            const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], const Reaction *rx,
-                            PetscReal cj, LhEcCell *out) {
+static void CircuitJacobian(const LhInterface *circuit, PetscInt o, const LhEcCoefficients *c, const LhEcUnknowns *at,
+                            const Reaction *rx, LhEcCell *out) {
+  const double(*x)[LH_BATCH] = at->x + o, (*xdot)[LH_BATCH] = at->xdot + o;
+  const double cj            = at->cj;
   const double g0 = 1 / circuit->contact_resistance, Rf = rx->film, Cf = circuit->film_capacitance;
   const double Cdl = circuit->double_layer_capacitance;
 
@@ -166,11 +167,10 @@ static void CircuitJacobian(const LhInterface *circuit, PetscInt o, const LhEcCo
   }
 }
 
-void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const LhEcCoefficients *c,
-                      const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], PetscReal cj,
+void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, const LhEcCoefficients *c,
                       PetscBool jacobian, LhEcCell *out) {
   const PetscInt  K       = b->num_reactions;
-  const PetscReal elapsed = PetscMin(t, ec->t1) - ec->t0;
+  const PetscReal elapsed = PetscMin(at->t, ec->t1) - ec->t0;
 
   if (jacobian) {
     for (PetscInt i = 0; i < K * LH_CELL_STATE; i++) {
@@ -183,11 +183,11 @@ void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const L
     const PetscInt    o    = k * LH_CELL_STATE;
     Reaction          rx;
 
-    Area(data, x[o + LH_CONTENT], b->reference[k], b->area[k], &rx);
-    Supply(b, k, c, x[o + LH_CONTENT], &rx);
-    Kinetics(ec, b, k, elapsed, c, x + o, &rx);
-    RateRow(k, K, x + o, &rx, jacobian, out);
-    CircuitRows(&data->interface, o, c, x + o, xdot + o, &rx, out);
-    if (jacobian) CircuitJacobian(&data->interface, o, c, x + o, xdot + o, &rx, cj, out);
+    Area(data, at->x[o + LH_CONTENT], b->reference[k], b->area[k], &rx);
+    Supply(b, k, c, at->x[o + LH_CONTENT], &rx);
+    Kinetics(ec, b, k, elapsed, c, at->x + o, &rx);
+    RateRow(k, K, at->x + o, &rx, jacobian, out);
+    CircuitRows(&data->interface, o, c, at, &rx, out);
+    if (jacobian) CircuitJacobian(&data->interface, o, c, at, &rx, out);
   }
 }

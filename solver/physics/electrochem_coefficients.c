@@ -116,11 +116,9 @@ static void Liquid(LhElectrochem ec, const LhEcBatch *b, LhEcCoefficients *c) {
   }
 }
 
-void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const double (*u)[LH_BATCH],
-                              const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH],
-                              LhEcCoefficients *c) {
-  Means(b, ec->npc, u, c);
-  Pores(b, PetscMin(t, ec->t1) - ec->t0, x, xdot, c);
+void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, LhEcCoefficients *c) {
+  Means(b, ec->npc, at->u, c);
+  Pores(b, PetscMin(at->t, ec->t1) - ec->t0, at->x, at->xdot, c);
   if (b->material->kind != LH_MATERIAL_HOST) {
     // A separator keeps its own porosity: its deformation enters through the stiffness alone.
     LH_LANES(l) {
@@ -129,7 +127,7 @@ void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t,
       c->pore_rate[l] = 0;
     }
   }
-  Solid(b, x, c);
+  Solid(b, at->x, c);
   Liquid(ec, b, c);
 }
 

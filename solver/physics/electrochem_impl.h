@@ -104,17 +104,26 @@ typedef struct {
   double E[LH_CELL_MAX][LH_NODE_SYSTEM][LH_BATCH];
 } LhEcCell;
 
-void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const double (*u)[LH_BATCH],
-                              const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], LhEcCoefficients *c);
-void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const LhEcCoefficients *c,
-                      const double (*x)[LH_BATCH], const double (*xdot)[LH_BATCH], PetscReal cj, PetscBool jacobian,
-                      LhEcCell *out);
+/// The unknowns of one batch at one instant.
+typedef struct {
+  PetscReal t, cj;
+  const double (*u)[LH_BATCH];     ///< [node * LH_NODE_STATE + component]
+  const double (*x)[LH_BATCH];     ///< [reaction * LH_CELL_STATE + unknown]
+  const double (*xdot)[LH_BATCH];  ///< their rates
+} LhEcUnknowns;
+
+void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, LhEcCoefficients *c);
+void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, const LhEcCoefficients *c,
+                      PetscBool jacobian, LhEcCell *out);
 /// s[a] = sum_b S_ab (v_b - v_a), as pair fluxes that cancel exactly in the sum over a.
 void LhEcStiffnessApply(const LhEcBatch *b, PetscInt npc, const double (*v)[LH_BATCH], PetscInt stride,
                         double (*s)[LH_BATCH]);
 PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[], PetscReal scalars[LH_NUM_SCALARS]);
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
 
-/// Current density of a lithium face and its derivatives by eta_total = V - phi_e and ln c.
-void LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j,
-                      double *current, double *slope, double *slope_lnc);
+/// Current density of a lithium face and its derivatives by the voltage left for the reaction and by ln c.
+typedef struct {
+  double current, slope, slope_lnc;
+} LhEcFaceRate;
+/// `drop` = V - phi_e, film and contact included; `j` the current density that flows through them.
+LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j);

@@ -187,11 +187,13 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
     Element          e;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-    LhEcCoefficientsEvaluate(ec, b, t, cu, xs, xd, &c);
+    const LhEcUnknowns at = {t, ec->cj, cu, xs, xd};
+
+    LhEcCoefficientsEvaluate(ec, b, &at, &c);
     ExpandStiffness(b, ec->npc, e.S);
     for (int j = 0; j < LH_NODE_SYSTEM; j++) LhEcStiffnessApply(b, ec->npc, cu + j, LH_NODE_STATE, e.s[j]);
     if (n) {
-      LhEcCellEvaluate(ec, b, t, &c, xs, xd, ec->cj, PETSC_TRUE, &cell);
+      LhEcCellEvaluate(ec, b, &at, &c, PETSC_TRUE, &cell);
       Invert(n, cell.D, x->inverse);
       Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse, (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E,
               x->response);
@@ -239,18 +241,20 @@ static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const
   for (PetscInt i = 0; i < f->num_faces; i++) {
     const PetscInt *nodes = f->nodes + i * ec->npf;
     const double   *w     = f->weight[i];
-    double          phi = 0, lnc = 0, current, s, sc, K[12 * 12];
+    double          phi = 0, lnc = 0, s, K[12 * 12];
+    LhEcFaceRate    rate;
 
     PetscCall(PetscArrayzero(K, 12 * 12));
     for (PetscInt a = 0; a < ec->npf; a++) {
       phi += w[a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_PHI_E];
       lnc += w[a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_LNC];
     }
-    LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, y[f->offset + i], &current, &s, &sc);
+    rate = LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, y[f->offset + i]);
+    s    = rate.slope;
     f->gain[i]          = 1 / (1 + s * R);
     f->slope[3 * i]     = s * f->gain[i];
     f->slope[3 * i + 1] = -f->slope[3 * i];
-    f->slope[3 * i + 2] = sc * f->gain[i];
+    f->slope[3 * i + 2] = rate.slope_lnc * f->gain[i];
     for (PetscInt a = 0; a < ec->npf; a++) {
       for (PetscInt b = 0; b < ec->npf; b++) {
         for (int j = 1; j < LH_NODE_SYSTEM; j++) {
@@ -323,8 +327,12 @@ static PetscErrorCode StorePores(LhElectrochem ec, PetscReal t, const PetscScala
     LhEcCoefficients c;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-    LhEcCoefficientsEvaluate(ec, b, t, (const double(*)[LH_BATCH])u, (const double(*)[LH_BATCH])(y + b->offset),
-                             (const double(*)[LH_BATCH])(ydot + b->offset), &c);
+    {
+      const LhEcUnknowns at = {t, ec->cj, (const double(*)[LH_BATCH])u, (const double(*)[LH_BATCH])(y + b->offset),
+                               (const double(*)[LH_BATCH])(ydot + b->offset)};
+
+      LhEcCoefficientsEvaluate(ec, b, &at, &c);
+    }
     for (PetscInt a = 0; a < ec->npc; a++) {
       LH_LANES(l) {
         p[2 * a][l]     = b->weight[a][l] * c.pore[l];

@@ -178,7 +178,11 @@ PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y, const
       LhEcCoefficients c;
 
       LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-      LhEcCoefficientsEvaluate(ec, b, t, (const double(*)[LH_BATCH])u, x, x, &c);
+      {
+        const LhEcUnknowns at = {t, 0, (const double(*)[LH_BATCH])u, x, x};
+
+        LhEcCoefficientsEvaluate(ec, b, &at, &c);
+      }
       PetscCall(LiquidCurrent(ec, i, &list[i], &c, (const double(*)[LH_BATCH])u, out->liquid_current));
     }
   }

@@ -67,19 +67,20 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
     LhEcCell         cell;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-    LhEcCoefficientsEvaluate(ec, b, t, (const double(*)[LH_BATCH])u, x, xdot, &c);
+    const LhEcUnknowns at = {t, 0, (const double(*)[LH_BATCH])u, x, xdot};
+
+    LhEcCoefficientsEvaluate(ec, b, &at, &c);
     NodeRows(ec, b, (const double(*)[LH_BATCH])u, &c, x, sums);
     LhBatchAdd(&list[i], ec->npc, NUM_SUMS, (const double(*)[LH_BATCH])sums, ec->r_local);
     if (!b->num_reactions) continue;
-    LhEcCellEvaluate(ec, b, t, &c, x, xdot, 0, PETSC_FALSE, &cell);
+    LhEcCellEvaluate(ec, b, &at, &c, PETSC_FALSE, &cell);
     PetscCall(PetscArraycpy(r + b->offset, &cell.residual[0][0], b->num_reactions * LH_CELL_STATE * LH_BATCH));
     *layer += LayerCurrent(b, list[i].num_active, x);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-void LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j,
-                      double *current, double *slope, double *slope_lnc) {
+LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j) {
   const double R = LhInterfaceFilmResistance(&e->interface, spec->temperature) + e->interface.contact_resistance;
   LhKineticsInput  in = {.temperature = spec->temperature, .molar_volume = e->molar_volume};
   LhKineticsOutput out;
@@ -90,9 +91,9 @@ void LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, doubl
     in.pressure[l] = e->pressure;
   }
   e->interface.kinetics->evaluate(e->interface.kinetics_params, &in, &out);
-  *current   = out.anodic[0] - out.cathodic[0];
-  *slope     = out.danodic_deta[0] - out.dcathodic_deta[0];
-  *slope_lnc = out.danodic_dlnc[0] - out.dcathodic_dlnc[0];
+  return (LhEcFaceRate){.current   = out.anodic[0] - out.cathodic[0],
+                        .slope     = out.danodic_deta[0] - out.dcathodic_deta[0],
+                        .slope_lnc = out.danodic_dlnc[0] - out.dcathodic_dlnc[0]};
 }
 
 /// (E9) lithium faces: their current density is an unknown; adds it to the liquid.
@@ -103,15 +104,14 @@ static void LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScal
   for (PetscInt i = 0; i < f->num_faces; i++) {
     const PetscInt *nodes = f->nodes + i * ec->npf;
     const double    j     = y[f->offset + i];
-    double          phi = 0, lnc = 0, current, s, sc;
+    double          phi = 0, lnc = 0;
 
     for (PetscInt a = 0; a < ec->npf; a++) {
       phi += f->weight[i][a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_PHI_E];
       lnc += f->weight[i][a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_LNC];
       ec->r_local[nodes[a] * NUM_SUMS + FLUX_E] -= f->weight[i][a] * j;
     }
-    LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j, &current, &s, &sc);
-    r[f->offset + i] = j - current;
+    r[f->offset + i] = j - LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j).current;
     *total += j * f->area[i];
   }
 }
