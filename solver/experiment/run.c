@@ -67,6 +67,7 @@ static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
   PetscLogDouble now;
   PetscReal      share = s[LH_CHARGE] / PetscMax(run->capacity, PETSC_SMALL), elapsed, left;
   LhEcSolverStats stats;
+  int             due;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&now));
@@ -77,8 +78,12 @@ static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
                         (double)(100 * share), (double)(t / 3600), (double)(1e3 * s[LH_VOLTAGE]), (double)stats.step,
                         (double)(100 * run->thickness.total / PetscMax(run->thickness0, PETSC_SMALL)), (double)elapsed,
                         left > 0 ? ", left about " : ", ", (double)left));
-  if (now - run->last_record < run->c->output.heartbeat) PetscFunctionReturn(PETSC_SUCCESS);
+  // Clocks differ between ranks: the first one decides when the record is due.
+  due = now - run->last_record > run->c->output.heartbeat;
+  PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));
+  if (!due) PetscFunctionReturn(PETSC_SUCCESS);
   run->last_record = now;
+  PetscCall(LhRunRecordWrite(run, "running"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
