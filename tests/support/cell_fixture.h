@@ -31,8 +31,12 @@
   "exchange_current_density: 70.6 A/m2\ntransfer_coefficient: 0.5\nactivation_energy: 0 " \
   "J/mol\nstress_transfer: 0.5\n"
 
-typedef struct {
-  PetscBool serial;  ///< a cell of its own on every rank
+typedef struct _n_Cell Cell;
+struct _n_Cell {
+  PetscBool serial;                         ///< a cell of its own on every rank
+  PetscBool heterogeneous;                  ///< CNT and alloy vary smoothly in space by 30 %
+  void (*monitor)(Cell *c, void *context);  ///< called after every step
+  void *context;
   LhMesh mesh;
   LhMaterialData layer[3], electrolyte;  ///< host, separator, second host
   const LhMaterialData *of_region[3];
@@ -41,7 +45,7 @@ typedef struct {
   LhEcSolverSpec numerics;
   LhEcSolver solver;
   PetscReal area;
-} Cell;
+};
 
 /// Parameters of a law from YAML text, e.g. "exchange_current_density: 70.6 A/m2".
 static inline void *LawParams(const char text[], const LhParam rows[], PetscInt n, size_t size) {
@@ -164,6 +168,15 @@ static inline LhElectrode MakeCollector(const char surface[], double resistance)
   return e;
 }
 
+/// Ether electrolyte with properties that do not depend on concentration.
+static inline LhMaterialData MakeEther(void) {
+  return MakeElectrolyte(
+      "constant",
+      "conductivity: 1.1 S/m\ndiffusivity: 8e-10 m2/s\ntransference_number: 0.5\n"
+      "thermodynamic_factor: 1.3\n",
+      1000);
+}
+
 static inline LhEcSolverSpec DefaultNumerics(void) {
   return (LhEcSolverSpec){.rtol = 1e-6,
                           .atol = 1e-7,
@@ -173,6 +186,39 @@ static inline LhEcSolverSpec DefaultNumerics(void) {
                           .max_steps = 1000000,
                           .preconditioner = 1,
                           .reuse_growth = 1.5};
+}
+
+/// LZNC foil (bottom) | separator | lithium (top), still to be built.
+static inline void CellFoil(Cell *c, double porosity) {
+  memset(c, 0, sizeof(*c));
+  c->layer[0] = MakeHost(porosity, 70.6, 5e5);
+  c->layer[1] = MakePorous(0.55, 5);
+  c->electrolyte = MakeEther();
+  c->spec.electrodes[LH_WORKING] = MakeCollector("bottom", 1e-6);
+  c->spec.electrodes[LH_COUNTER] = MakeLithium("top", "butler_volmer", XU_LITHIUM);
+  c->spec.electrodes[LH_COUNTER].interface.film_resistance = 2e-4;
+  c->numerics = DefaultNumerics();
+}
+
+/// Factors of CNT and alloy by place: the same on any number of ranks.
+static inline PetscErrorCode CellVary(Cell *c) {
+  const LhMeshView *mesh;
+  PetscReal *centre, *cnt, *alloy;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(
+      PetscMalloc3(3 * mesh->num_cells, &centre, mesh->num_cells, &cnt, mesh->num_cells, &alloy));
+  PetscCall(LhMeshGetCellCentres(c->mesh, centre));
+  for (PetscInt i = 0; i < mesh->num_cells; i++) {
+    const PetscReal *x = centre + 3 * i, *size = mesh->upper;
+
+    cnt[i] = 1 + 0.3 * sin(5 * x[0] / size[0] + 3 * x[2] / size[2]);
+    alloy[i] = 1 + 0.3 * cos(4 * x[1] / size[1] - 6 * x[2] / size[2]);
+  }
+  PetscCall(LhElectrochemSetHeterogeneity(c->ec, cnt, alloy));
+  PetscCall(PetscFree3(centre, cnt, alloy));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// Builds problem and solver once mesh, materials, electrodes and numerics are set.
@@ -193,6 +239,7 @@ static inline PetscErrorCode CellBuild(Cell *c, const LhBoxSpec *box) {
   if (errors) PetscCall(LhDiagPrint(diag, stderr));
   PetscCheck(!errors, PETSC_COMM_SELF, PETSC_ERR_USER, "bad cell");
   PetscCall(LhDiagDestroy(&diag));
+  if (c->heterogeneous) PetscCall(CellVary(c));
   PetscCall(LhElectrochemGetFacts(c->ec, &facts));
   c->area = facts.area;
   PetscCall(LhEcSolverCreate(c->ec, &c->numerics, &c->solver));
@@ -229,7 +276,10 @@ static inline PetscErrorCode CellRun(Cell *c, const LhControl *control, PetscInt
   PetscCall(LhEcSolverStart(c->solver, n, limits, first_step, &ok));
   PetscCall(LhEcSolverGetFailure(c->solver, &why));
   PetscCheck(ok, PETSC_COMM_SELF, PETSC_ERR_CONV_FAILED, "no consistent start: %s", why);
-  while (r == LH_STRETCH_STEP) PetscCall(LhEcSolverStep(c->solver, end, &r, limit));
+  while (r == LH_STRETCH_STEP) {
+    PetscCall(LhEcSolverStep(c->solver, end, &r, limit));
+    if (c->monitor && r != LH_STRETCH_FAILED) c->monitor(c, c->context);
+  }
   PetscCall(LhEcSolverGetFailure(c->solver, &why));
   PetscCheck(r != LH_STRETCH_FAILED, PETSC_COMM_SELF, PETSC_ERR_CONV_FAILED, "%s", why);
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -89,17 +89,7 @@ static void BuildFoil(Cell *c, double porosity) {
       .layers = {{"foil", FOIL, 8, 1}, {"separator", 25e-6, 3, 1}}
   };
 
-  memset(c, 0, sizeof(*c));
-  c->layer[0] = MakeHost(porosity, 70.6, 5e5);
-  c->layer[1] = MakePorous(0.55, 5);
-  c->electrolyte =
-      MakeElectrolyte("constant",
-                      "conductivity: 1.1 S/m\ndiffusivity: 8e-10 m2/s\ntransference_number: 0.5\n"
-                      "thermodynamic_factor: 1.3\n",
-                      1000);
-  c->spec.electrodes[LH_WORKING] = MakeCollector("bottom", 1e-6);
-  c->spec.electrodes[LH_COUNTER] = MakeLithium("top", "butler_volmer", XU_LITHIUM);
-  c->numerics = DefaultNumerics();
+  CellFoil(c, porosity);
   OK(CellBuild(c, &box));
 }
 
