@@ -9,5 +9,5 @@
 /// Names of the presets, NULL-terminated; the index is what a spec holds.
 extern const char *const lh_mech_preset_names[];
 
-/// Sets type and options of the preconditioner of `ksp` (options of its prefix still win). Collective.
+/// Sets type and options of the preconditioner of `ksp` (options with prefix mech_<preset>_ still win). Collective.
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset);

@@ -50,7 +50,7 @@ static PetscErrorCode FormFunction(SNES snes, Vec x, Vec r, void *context) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Conjugate gradients need a symmetric tangent; both measure the true residual.
+/// Conjugate gradients bear an asymmetry below the tolerance of the linear solve; both measure the true residual.
 static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
   const PetscBool symmetric =
       s->stats.asymmetry <= s->spec.symmetry_tolerance ? PETSC_TRUE : PETSC_FALSE;

@@ -57,7 +57,7 @@ typedef struct {
 } LhMechanicsSolverStats;
 
 /// `spec` is copied; the problem is set up if it is not yet, and must outlive the solver. PETSc options with
-/// prefix `mech_` go on top. Collective.
+/// prefix `mech_`, for the preconditioner `mech_<preset>_`, go on top. Collective.
 PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsSolverSpec *spec,
                                        LhMechanicsSolver *solver);
 PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver);

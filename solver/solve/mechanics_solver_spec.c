@@ -8,7 +8,8 @@ static const char *const search_names[] = {"bt", "l2", "basic", NULL};
 
 static const LhParam rows[] = {
     LH_ROW_CHOICE(LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
-                  "preconditioner preset: algebraic multigrid, or MUMPS factors for small meshes"),
+                  "preconditioner preset: algebraic multigrid (amg_flat for flat cells), or MUMPS "
+                  "factors for small meshes"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
     LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-3",
