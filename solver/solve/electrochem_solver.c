@@ -26,16 +26,18 @@ struct _n_LhEcSolver {
   LhLimit          limits[MAX_LIMITS];
   PetscInt         num_limits, last_iterations;
   N_Vector         last_solution;
+  PetscInt         solves_of_matrix;  ///< linear solves since the last Jacobian
+  PetscBool        stepping;          ///< inside a step (not while finding consistent values)
   PetscErrorCode   error;          ///< first PETSc error inside a callback
   char             sentence[512];
 };
 
 static const char *const preset_names[] = {"automatic", "direct", "amg", NULL};
 static const LhParam     rows[]         = {
-    LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-4", "relative tolerance of the time integration"),
-    LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-5", "absolute tolerance in units of each field's scale"),
-    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-5", "relative tolerance of the linear solver"),
-    LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.1", "Newton tolerance as a share of the step error allowed"),
+    LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-3", "relative tolerance of the time integration"),
+    LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-4", "absolute tolerance in units of each field's scale"),
+    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-3", "relative tolerance of the linear solver"),
+    LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.33", "Newton tolerance as a share of the step error allowed"),
     LH_ROW_REAL(LhEcSolverSpec, max_step, "s", 0, 1e9, "0 s", "longest step, 0 = no limit"),
     LH_ROW_INT(LhEcSolverSpec, max_order, 1, 5, "5", "highest order of the BDF formulas"),
     LH_ROW_INT(LhEcSolverSpec, max_steps, 1, 100000000, "1000000", "most steps of a run"),
@@ -80,6 +82,7 @@ static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector
   (void)PetscTime(&end);
   s->stats.seconds_jacobian += end - start;
   s->stats.jacobians++;
+  s->solves_of_matrix = 0;
   return Report(s, error, PETSC_TRUE);
 }
 
@@ -143,9 +146,31 @@ static int LinearSetUp(SUNLinearSolver ls, SUNMatrix m) {
   return Report(s, error, PETSC_TRUE) ? SUNLS_PACKAGE_FAIL_UNREC : SUNLS_SUCCESS;
 }
 
+/// From its second iteration on, Newton's method gets a Jacobian of the present iterate: exhaustion is too
+/// nonlinear for the frozen matrix that IDA's modified Newton would keep.
+static PetscErrorCode RenewJacobian(LhEcSolver s) {
+  N_Vector       y, ydot;
+  realtype       t, cj;
+  PetscLogDouble start, end;
+
+  PetscFunctionBegin;
+  if (!s->stepping || s->solves_of_matrix++ == 0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscTime(&start));
+  if (IDAGetCurrentY(s->ida, &y) || IDAGetCurrentYp(s->ida, &ydot) || IDAGetCurrentTime(s->ida, &t) || IDAGetCurrentCj(s->ida, &cj)) {
+    SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "the integrator does not show its iterate");
+  }
+  PetscCall(LhElectrochemJacobian(s->ec, t, cj, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot)));
+  PetscCall(PetscTime(&end));
+  s->stats.seconds_jacobian += end - start;
+  s->stats.jacobians++;
+  PetscCall(SetUpOperators(s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Solves; a stale preconditioner that fails is rebuilt once.
 static PetscErrorCode SolveOnce(LhEcSolver s, Vec b, Vec x, KSPConvergedReason *reason) {
   PetscFunctionBegin;
+  PetscCall(RenewJacobian(s));
   PetscCall(LhElectrochemSolveLinear(s->ec, s->ksp, b, x, &s->last_iterations, reason));
   s->stats.solves++;
   s->stats.krylov += s->last_iterations;
@@ -402,7 +427,9 @@ PetscErrorCode LhEcSolverStep(LhEcSolver s, PetscReal end, LhStretch *result, Pe
 
   PetscFunctionBegin;
   CallIda(IDASetStopTime(s->ida, end));
+  s->stepping = PETSC_TRUE;
   flag = IDASolve(s->ida, end, &t, s->ny, s->nydot, IDA_ONE_STEP);
+  s->stepping = PETSC_FALSE;
   PetscCall((PetscErrorCode)s->error);
   if (flag < 0) {
     *result = LH_STRETCH_FAILED;
