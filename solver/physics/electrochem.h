@@ -89,6 +89,11 @@ PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, Petsc
 PetscErrorCode LhElectrochemGetDeformation(LhElectrochem ec, PetscReal t, PetscReal J[], PetscReal p[]);
 PetscErrorCode LhElectrochemSetControl(LhElectrochem ec, const LhControl *control);
 
+/// Source densities of charge in the solid, charge in the liquid [A/m^3] and salt [mol/(m^3 s)] at a point of the
+/// reference configuration: for manufactured solutions in tests only. NULL takes the source away.
+typedef void (*LhElectrochemSource)(const PetscReal x[3], PetscReal t, void *context, PetscReal source[LH_NODE_SYSTEM]);
+PetscErrorCode LhElectrochemSetSource(LhElectrochem ec, LhElectrochemSource source, void *context);
+
 /// A vector of the state's layout; which entries are differential (1) or algebraic (0); scales for absolute tolerances.
 PetscErrorCode LhElectrochemCreateState(LhElectrochem ec, Vec *y);
 PetscErrorCode LhElectrochemSetInitial(LhElectrochem ec, Vec y, Vec ydot);

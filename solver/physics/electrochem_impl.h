@@ -68,6 +68,8 @@ struct _n_LhElectrochem {
   PetscReal         thermal;      ///< RT/F, unit of potential in the linear system [V]
   PetscReal         initial_inventory, initial_salt;
   LhElectrochemFacts facts;
+  LhElectrochemSource source;   ///< of tests, NULL in every case
+  void             *source_context;
   // work arrays, sized once
   PetscScalar *y_local;   ///< [node][LH_NODE_STATE]
   PetscScalar *r_local;   ///< [node][5]: three fluxes, pore volume P, its rate
@@ -119,6 +121,8 @@ void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *
 void LhEcStiffnessApply(const LhEcBatch *b, PetscInt npc, const double (*v)[LH_BATCH], PetscInt stride,
                         double (*s)[LH_BATCH]);
 PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[], PetscReal scalars[LH_NUM_SCALARS]);
+/// Subtracts the source of tests from the first three of `stride` sums per local node.
+PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, PetscScalar r[]);
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
 
 /// Current density of a lithium face and its derivatives by the voltage left for the reaction and by ln c.

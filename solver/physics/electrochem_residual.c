@@ -185,6 +185,7 @@ static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar 
   PetscCall(LhSpaceGather(ec->space, LH_NODE_STATE, y, ec->y_local));
   PetscCall(PetscArrayzero(ec->r_local, space->num_nodes * NUM_SUMS));
   PetscCall(Cells(ec, t, y, ydot, r, &sum[2]));
+  PetscCall(LhEcAddSource(ec, t, NUM_SUMS, ec->r_local));
   for (PetscInt e = 0; e < LH_NUM_ELECTRODES; e++) {
     const double V = e == LH_WORKING ? s[LH_VOLTAGE] : 0;
 
