@@ -20,7 +20,7 @@ static void Build(Cell *c, PetscBool serial) {
   c->serial = serial;
   c->heterogeneous = PETSC_TRUE;
   c->numerics.rtol = 1e-7;
-  c->numerics.atol = 1e-8;
+  c->numerics.atol = 1e-9;
   OK(CellBuild(c, &box));
 }
 
