@@ -42,6 +42,9 @@ typedef struct {
   const LhParam *params;
   PetscInt num_params;
   size_t params_size;
+  /// The stress is a mean over lithium and its pores (share f empty), not over lithium alone: the mixture
+  /// weighs it with the volume of both (docs/theory/mechanics.md, M4).
+  PetscBool averages_pores;
   PetscInt num_state;              ///< state reals per point
   const char *const *state_names;  ///< num_state names
   const char *const *state_units;

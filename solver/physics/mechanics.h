@@ -130,7 +130,7 @@ PetscErrorCode LhMechanicsReject(LhMechanics mechanics);
 typedef struct {
   const double *jacobian;  ///< J [1]
   const double *
-      pressure_lithium;  ///< -tr(sigma)/3 in the lithium phase, in the mixture if there is none [Pa]
+      pressure_lithium;  ///< -tr(sigma)/3 in the metal of the lithium phase, in the mixture if there is none [Pa]
   const double *pressure;   ///< -tr(sigma)/3 of the mixture [Pa]
   const double *von_mises;  ///< of the mixture [Pa]
   const double *cauchy;     ///< [cell][6] mixture, xx yy zz yz xz xy [Pa]

@@ -50,6 +50,7 @@ typedef struct {
   PetscBool has_lithium, has_skeleton;
 } PointSums;
 
+/// -tr(sigma)/3 of what the law just returned; a law that averages over pores gives it per volume of both.
 static double LithiumPressure(const LhMechWork *w, int l) {
   double F[9], P[9];
   PointStress stress;
@@ -83,7 +84,10 @@ static void EvaluatePoint(const LhMechBatch *in, PetscInt q, LhMechWork *w, Poin
       }
     }
     if (kind == LH_WEIGHT_LITHIUM && !sums->has_lithium) {
-      for (int l = 0; l < LH_BATCH; l++) sums->lithium[l] = LithiumPressure(w, l);
+      double share[LH_BATCH];
+
+      LhMechKernelSolidShare(in, k, share);
+      for (int l = 0; l < LH_BATCH; l++) sums->lithium[l] = LithiumPressure(w, l) / share[l];
       sums->has_lithium = PETSC_TRUE;
     }
     if (k == 0 || (kind == LH_WEIGHT_ONE && !sums->has_skeleton)) {

@@ -100,8 +100,17 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
 
 void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]) {
   const PetscBool lithium = batch->phases[k].weight == LH_WEIGHT_LITHIUM ? PETSC_TRUE : PETSC_FALSE;
+  double share[LH_BATCH];
 
-  LH_LANES(l) weight[l] = lithium ? batch->lithium[l] : 1.;
+  LhMechKernelSolidShare(batch, k, share);
+  LH_LANES(l) weight[l] = lithium ? batch->lithium[l] / share[l] : 1.;
+}
+
+void LhMechKernelSolidShare(const LhMechBatch *batch, PetscInt k, double share[LH_BATCH]) {
+  const double least = 1e-9;  // as the porous law: no lithium is left there
+  const double pores = batch->phases[k].law->averages_pores ? 1. : 0.;
+
+  LH_LANES(l) share[l] = fmax(1. - pores * batch->field[LH_MECH_POROSITY][l], least);
 }
 
 void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,

@@ -61,5 +61,7 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *work);
 /// what the law saw. Writes the phase's part of batch->now.
 void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,
                        LhMechWork *work);
-/// Weight of phase k in the mixture, w_k [1].
+/// Weight of phase k in the mixture, w_k of (M4) [1].
 void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]);
+/// Solid share of the volume that the stress of phase k is a mean over: 1 - f where its law says so, else 1 [1].
+void LhMechKernelSolidShare(const LhMechBatch *batch, PetscInt k, double share[LH_BATCH]);

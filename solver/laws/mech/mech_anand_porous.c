@@ -50,8 +50,7 @@ static void InitState(const void *params, double (*state)[LH_BATCH]) {
 
 /// Weights of the porous potential with n = 1/m,
 ///   a_f = (1 + 2f/3) / (1-f)^(2n/(n+1)),  b_f = {n f / [1 - f^(1/n)]^n}^(2/(n+1)) (3/2n)^2.
-/// f is kept below 1 - 1e-9: there the strength is 1e-8 of the dense metal's, and the lithium's own
-/// weight in the mixture is as small.
+/// f is kept below 1 - 1e-9: there the strength is 1e-8 of the dense metal's.
 static void SetPorosity(double m, const double porosity[LH_BATCH], LhPowerFlow *flow) {
   const double n = 1 / m, e = 2 / (n + 1);
 
@@ -167,6 +166,7 @@ const LhMechLaw lh_mech_anand_porous = {
     .params = table,
     .num_params = PETSC_STATIC_ARRAY_LENGTH(table),
     .params_size = sizeof(Params),
+    .averages_pores = PETSC_TRUE,
     .num_state = PETSC_STATIC_ARRAY_LENGTH(state_names),
     .state_names = state_names,
     .state_units = state_units,
