@@ -1,33 +1,6 @@
 /// @file
 /// From a read case to problems and solvers: mesh, materials by region, composition in space, mechanics, coupling.
-#include "experiment/case.h"
-
-/// Every region of the mesh needs a material of the right kind, and every name must exist.
-static PetscErrorCode BindRegions(LhCase c) {
-  const LhMeshView *mesh;
-
-  PetscFunctionBegin;
-  PetscCall(LhMeshGetView(c->mesh, &mesh));
-  PetscCheck(mesh->num_regions <= LH_CASE_MAX_REGIONS, c->comm, PETSC_ERR_ARG_SIZ, "more than %d regions", LH_CASE_MAX_REGIONS);
-  for (PetscInt r = 0; r < mesh->num_regions; r++) {
-    for (PetscInt i = 0; i < c->num_regions; i++) {
-      PetscBool same;
-
-      PetscCall(PetscStrcmp(mesh->region_names[r], c->regions[i].name, &same));
-      if (same) PetscCall(LhMaterialGetData(c->regions[i].material, &c->materials[r]));
-    }
-    if (!c->materials[r]) {
-      PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL, "%s: region '%s' of the mesh has no material: add it under 'regions'", c->path, mesh->region_names[r]));
-    }
-  }
-  for (PetscInt i = 0; i < c->num_regions; i++) {
-    PetscInt r;
-
-    PetscCall(LhMeshFindRegion(c->mesh, c->regions[i].name, &r));
-    if (r < 0) PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL, "%s: 'regions.%s' is not a region of the mesh", c->path, c->regions[i].name));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
+#include "experiment/case_private.h"
 
 /// Factors of one variation over the cells of its region; cut to [0.05, 20] and counted.
 static PetscErrorCode Vary(LhCase c, const LhVariation *v, PetscInt region, const PetscReal centres[], const char what[],
@@ -99,23 +72,25 @@ static PetscErrorCode SetUpMechanics(LhCase c) {
 }
 
 PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
-  const LhReader reader = {c->diag, c->record};
-  PetscInt       errors;
+  const LhReader  reader = {c->diag, c->record};
+  LhCouplingParts parts;
+  PetscInt        errors;
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
-  if (!c->mesh) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(BindRegions(c));
-  if (c->mechanics_section) PetscCall(LhMechanicsSpecCheck(&c->mechanics_spec, c->mesh, c->mechanics_section, c->diag));
+  if (c->mesh_section) PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
+  if (c->mesh) PetscCall(LhCaseCheck(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
+  if (errors || !c->mesh) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpElectrochemistry(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpMechanics(c));
   PetscCall(LhCouplingCreate(c->mesh, c->electrochem, c->mechanics, c->mechanics_solver, &c->coupling_spec, c->materials,
                              c->temperature, &c->coupling));
-  *ok = PETSC_TRUE;
+  PetscCall(LhCaseDerive(c));
+  PetscCall(LhCaseJudge(c));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  *ok = errors ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -172,8 +172,11 @@ static PetscErrorCode AfterWindow(LhRun *run) {
     PetscCall(LhRunFields(run, states->v[run->next_state++]));
   }
   PetscCall(Progress(run, t, s));
-  if (run->worst_lithium > BALANCE_LIMIT) {
-    PetscCall(Finish(run, LH_EXIT_SOLVER, "the lithium inventory is off by %.2g (limit %g): the solution is not to be trusted", (double)run->worst_lithium, BALANCE_LIMIT));
+  if (run->worst_lithium > BALANCE_LIMIT || run->worst_charge > BALANCE_LIMIT) {
+    const PetscBool lithium = run->worst_lithium > BALANCE_LIMIT ? PETSC_TRUE : PETSC_FALSE;
+
+    PetscCall(Finish(run, LH_EXIT_SOLVER, "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
+                     lithium ? "lithium" : "charge", (double)(lithium ? run->worst_lithium : run->worst_charge), BALANCE_LIMIT));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -190,6 +193,7 @@ static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_li
   if (step->kind == LH_STEP_HOLD) control = (LhControl){LH_CONTROL_VOLTAGE, step->hold_voltage};
   *num_limits = StepLimits(run, step, s, limits);
   PetscCall(LhElectrochemSetControl(run->c->electrochem, &control));
+  PetscCall(LhCouplingRestart(run->c->coupling, t));
   PetscCall(LhTimerStart(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
   PetscCall(LhEcSolverStart(run->c->solver, *num_limits, limits, 1e-6, &ok));
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));

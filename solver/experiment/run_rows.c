@@ -68,8 +68,6 @@ PetscErrorCode LhRunRow(LhRun *run) {
   row[COL_PRESSURE]      = c->mechanics ? c->mechanics_spec.stack_pressure : 0;
   run->worst_lithium     = PetscMax(run->worst_lithium, PetscAbsReal(inventory.lithium_error));
   run->worst_charge      = PetscMax(run->worst_charge, PetscAbsReal(inventory.charge_error));
-  if (row[COL_SHARE] <= 0.5) run->voltage_half = s[LH_VOLTAGE];
-  if (run->plateau_end <= 0 && s[LH_VOLTAGE] > 0.1) run->plateau_end = row[COL_CAPACITY];
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -93,6 +91,8 @@ PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1) {
 
     Thickness(run, t1 > t0 ? (row[COL_TIME] - t0) / (t1 - t0) : 1, row);
     row[COL_COUPLING_ERROR] = run->last_error;
+    if (row[COL_SHARE] <= 0.5) run->voltage_half = row[COL_VOLTAGE];
+    if (run->plateau_end <= 0 && row[COL_VOLTAGE] > 0.1) run->plateau_end = row[COL_CAPACITY];
     PetscCall(LhSeriesAppend(run->series, row));
     PetscCall(LhHistoryAppend(run->history, &history));
   }

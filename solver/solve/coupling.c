@@ -3,68 +3,95 @@
 #include "solve/coupling.h"
 
 /// Fields kept per mesh cell.
-enum { J_NOW, J_RATE, P_NOW, P_RATE, J_AIM, P_AIM, J_SEEN, P_SEEN, VON_MISES, HYDROSTATIC, THICKNESS, GROWTH, ELASTIC, NUM_FIELDS };
+enum {
+  J_NOW,
+  J_RATE,
+  P_NOW,
+  P_RATE,
+  J_AIM,
+  P_AIM,
+  J_SEEN,
+  P_SEEN,
+  VON_MISES,
+  HYDROSTATIC,
+  THICKNESS,
+  GROWTH,
+  ELASTIC,
+  NUM_FIELDS
+};
 /// Composition arrays.
 enum { LITHIUM, SKELETON, CNT, POROSITY, JG, ALLOY, NUM_COMPOSITION };
 
+/// Volume of lithium per reference volume below which its own pressure fades out [1].
+#define LITHIUM_TRACE 1e-3
+/// A window shorter than this share of the one before tells nothing of rates [1].
+#define SHORT_WINDOW 1e-2
+/// First window after a change of control, which has nothing to extrapolate from, over the longest one [1].
+#define FIRST_WINDOW 0.25
+
 struct _n_LhCoupling {
-  LhMesh               mesh;
-  LhElectrochem        ec;
-  LhMechanics          mechanics;
-  LhMechanicsSolver    solver;
-  LhCouplingSpec       spec;
+  LhMesh mesh;
+  LhElectrochem ec;
+  LhMechanics mechanics;
+  LhMechanicsSolver solver;
+  LhCouplingSpec spec;
   const LhMaterialData *const *materials;
-  PetscReal            temperature, t0, span;
-  PetscInt             num_cells, num_mech, round;
-  PetscReal           *field[NUM_FIELDS];              ///< [mesh cell]
-  PetscReal          (*pull_back)[6];                  ///< [mesh cell]
-  PetscReal           *composition[NUM_COMPOSITION];   ///< [mesh cell]
-  double              *packed[8];                      ///< [mechanics cell], for LhMechComposition
-  PetscReal            proposed;                       ///< factor on the next window
-  LhCouplingStats      stats;
+  PetscReal temperature, t0, span, last_span;
+  PetscInt num_cells, num_mech, round;
+  PetscReal *field[NUM_FIELDS];             ///< [mesh cell]
+  PetscReal (*pull_back)[6];                ///< [mesh cell]
+  PetscReal *composition[NUM_COMPOSITION];  ///< [mesh cell]
+  double *packed[8];                        ///< [mechanics cell], for LhMechComposition
+  PetscReal proposed;                       ///< factor on the next window
+  LhCouplingStats stats;
 };
 
 static const char *const schemes[] = {"staggered", "iterated", NULL};
-static const LhParam     rows[]    = {
-    LH_ROW_CHOICE(LhCouplingSpec, scheme, schemes, "staggered", "one pass a window, or repeated until the error is small"),
-    LH_ROW_REAL(LhCouplingSpec, window, "1", 1e-5, 0.5, "2 %", "longest window as a share of the foil's capacity"),
-    LH_ROW_REAL(LhCouplingSpec, longest, "s", 1e-3, 1e7, "1 h", "longest window when little or no current flows"),
-    LH_ROW_REAL(LhCouplingSpec, tolerance, "1", 1e-8, 1, "1e-3", "coupling error aimed at, rms of J and of V p / RT"),
+static const LhParam rows[] = {
+    LH_ROW_CHOICE(LhCouplingSpec, scheme, schemes, "staggered",
+                  "one pass a window, or repeated until the error is small"),
+    LH_ROW_REAL(LhCouplingSpec, window, "1", 1e-5, 0.5, "2 %",
+                "longest window as a share of the foil's capacity"),
+    LH_ROW_REAL(LhCouplingSpec, longest, "s", 1e-3, 1e7, "1 h",
+                "longest window when little or no current flows"),
+    LH_ROW_REAL(LhCouplingSpec, tolerance, "1", 1e-8, 1, "1e-3",
+                "coupling error aimed at, rms of J and of V p / RT"),
     LH_ROW_INT(LhCouplingSpec, iterations, 1, 50, "8", "most repeats of a window"),
 };
-const LhTable lh_coupling_table = LH_TABLE("coupling", "how electrochemistry and mechanics take turns", rows);
+const LhTable lh_coupling_table =
+    LH_TABLE("coupling", "how electrochemistry and mechanics take turns", rows);
 
-PetscErrorCode LhCouplingCreate(LhMesh mesh, LhElectrochem ec, LhMechanics mechanics, LhMechanicsSolver solver,
-                                const LhCouplingSpec *spec, const LhMaterialData *const materials[],
-                                PetscReal temperature, LhCoupling *coupling) {
-  LhCoupling        c;
+PetscErrorCode LhCouplingCreate(const LhCouplingParts *parts, const LhCouplingSpec *spec,
+                                LhCoupling *coupling) {
+  LhCoupling c;
   const LhMeshView *view;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&c));
-  *coupling      = c;
-  c->mesh        = mesh;
-  c->ec          = ec;
-  c->mechanics   = mechanics;
-  c->solver      = solver;
-  c->spec        = *spec;
-  c->materials   = materials;
-  c->temperature = temperature;
-  c->proposed    = 1;
-  PetscCall(LhMeshGetView(mesh, &view));
+  *coupling = c;
+  c->mesh = parts->mesh;
+  c->ec = parts->electrochem;
+  c->mechanics = parts->mechanics;
+  c->solver = parts->mechanics_solver;
+  c->spec = *spec;
+  c->materials = parts->materials;
+  c->temperature = parts->temperature;
+  c->proposed = FIRST_WINDOW;
+  PetscCall(LhMeshGetView(c->mesh, &view));
   c->num_cells = view->num_cells;
   for (int f = 0; f < NUM_FIELDS; f++) PetscCall(PetscCalloc1(c->num_cells, &c->field[f]));
-  for (int f = 0; f < NUM_COMPOSITION; f++) PetscCall(PetscCalloc1(c->num_cells, &c->composition[f]));
+  for (int f = 0; f < NUM_COMPOSITION; f++)
+    PetscCall(PetscCalloc1(c->num_cells, &c->composition[f]));
   PetscCall(PetscCalloc1(c->num_cells, &c->pull_back));
   for (PetscInt i = 0; i < c->num_cells; i++) {
     c->field[J_NOW][i] = c->field[J_AIM][i] = c->field[J_SEEN][i] = 1;
     for (int m = 0; m < 6; m++) c->pull_back[i][m] = m < 3;
   }
-  if (mechanics) {
-    LhSpace            space;
+  if (c->mechanics) {
+    LhSpace space;
     const LhSpaceView *sv;
 
-    PetscCall(LhMechanicsGetSpace(mechanics, &space));
+    PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
     PetscCall(LhSpaceGetView(space, &sv));
     c->num_mech = sv->num_cells;
     for (int f = 0; f < 8; f++) PetscCall(PetscCalloc1(c->num_mech, &c->packed[f]));
@@ -87,13 +114,13 @@ PetscErrorCode LhCouplingDestroy(LhCoupling *coupling) {
 
 /// y of the first reservoir with sites: what alloy content means to the mechanical laws.
 static PetscErrorCode ReadComposition(LhCoupling c, PetscReal t, Vec y) {
-  LhElectrochemCells cells = {.porosity        = c->composition[POROSITY],
-                              .growth          = c->composition[JG],
-                              .lithium_volume  = c->composition[LITHIUM],
+  LhElectrochemCells cells = {.porosity = c->composition[POROSITY],
+                              .growth = c->composition[JG],
+                              .lithium_volume = c->composition[LITHIUM],
                               .skeleton_volume = c->composition[SKELETON],
-                              .cnt_volume      = c->composition[CNT]};
-  const LhMeshView  *view;
-  PetscInt           sites = -1;
+                              .cnt_volume = c->composition[CNT]};
+  const LhMeshView *view;
+  PetscInt sites = -1;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &view));
@@ -107,44 +134,53 @@ static PetscErrorCode ReadComposition(LhCoupling c, PetscReal t, Vec y) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Composition of the mechanical cells, per grown volume where the laws ask for it.
+/// Composition of one mechanical cell (M2, M3), per grown volume where the laws ask for it.
+static void CellComposition(LhCoupling c, PetscInt cell, PetscInt i) {
+  const LhMeshView *view;
+  const PetscReal growth = c->composition[JG][cell],
+                  lithium = PetscMax(c->composition[LITHIUM][cell], 0.);
+  // The porosity was computed with the volume ratio the electrochemistry saw: J eps is a volume only with that one.
+  const PetscReal pores = PetscMax(c->composition[POROSITY][cell], 0.) * c->field[J_SEEN][cell];
+  PetscReal strengthening;
+
+  (void)LhMeshGetView(c->mesh, &view);
+  strengthening = c->materials[view->cell_region[cell]]->strengthening;
+  c->packed[0][i] = lithium;
+  c->packed[1][i] = growth;
+  c->packed[2][i] = c->temperature;
+  c->packed[3][i] = pores + lithium > 0 ? pores / (pores + lithium) : 0;
+  c->packed[4][i] = c->composition[SKELETON][cell] / growth;
+  c->packed[5][i] = c->composition[CNT][cell] / growth;
+  c->packed[6][i] = c->composition[ALLOY][cell];
+  c->packed[7][i] = strengthening > 0 ? strengthening : 1;
+}
+
 static PetscErrorCode GiveComposition(LhCoupling c) {
-  LhSpace            space;
+  LhSpace space;
   const LhSpaceView *sv;
-  const LhMeshView  *view;
-  LhMechComposition  m;
+  LhMechComposition m = {.lithium = c->packed[0],
+                         .growth = c->packed[1],
+                         .temperature = c->packed[2],
+                         .porosity = c->packed[3],
+                         .skeleton_density = c->packed[4],
+                         .cnt_density = c->packed[5],
+                         .alloy_content = c->packed[6],
+                         .strengthening = c->packed[7]};
 
   PetscFunctionBegin;
-  PetscCall(LhMeshGetView(c->mesh, &view));
   PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
   PetscCall(LhSpaceGetView(space, &sv));
-  for (PetscInt i = 0; i < c->num_mech; i++) {
-    const PetscInt  cell = sv->cells[i];
-    const PetscReal Jg = c->composition[JG][cell], eps = c->composition[POROSITY][cell];
-    const PetscReal li = c->composition[LITHIUM][cell], present = li / c->field[J_NOW][cell];
-
-    c->packed[0][i] = PetscMax(li, 0.);
-    c->packed[1][i] = Jg;
-    c->packed[2][i] = c->temperature;
-    c->packed[3][i] = eps + present > 0 ? PetscMin(PetscMax(eps, 0.) / (PetscMax(eps, 0.) + PetscMax(present, 0.) + 1e-12), 1.) : 0;
-    c->packed[4][i] = c->composition[SKELETON][cell] / Jg;
-    c->packed[5][i] = c->composition[CNT][cell] / Jg;
-    c->packed[6][i] = c->composition[ALLOY][cell];
-    c->packed[7][i] = c->materials[view->cell_region[cell]]->strengthening > 0
-                          ? c->materials[view->cell_region[cell]]->strengthening : 1;
-  }
-  m = (LhMechComposition){.lithium = c->packed[0], .growth = c->packed[1], .temperature = c->packed[2],
-                          .porosity = c->packed[3], .skeleton_density = c->packed[4], .cnt_density = c->packed[5],
-                          .alloy_content = c->packed[6], .strengthening = c->packed[7]};
+  for (PetscInt i = 0; i < c->num_mech; i++) CellComposition(c, sv->cells[i], i);
   PetscCall(LhMechanicsSetComposition(c->mechanics, &m));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Scatters the mechanical cell fields to mesh cells; J and p go to `J`, `p`.
+/// Scatters the mechanical cell fields to mesh cells; J and p go to `J`, `p`. A trace of lithium has no pressure
+/// worth the name: below LITHIUM_TRACE that of the mixture takes over (T8).
 static PetscErrorCode TakeFields(LhCoupling c, PetscReal J[], PetscReal p[]) {
-  LhSpace            space;
+  LhSpace space;
   const LhSpaceView *sv;
-  LhMechCellFields   f;
+  LhMechCellFields f;
 
   PetscFunctionBegin;
   PetscCall(LhMechanicsUpdateFields(c->mechanics));
@@ -153,20 +189,22 @@ static PetscErrorCode TakeFields(LhCoupling c, PetscReal J[], PetscReal p[]) {
   PetscCall(LhSpaceGetView(space, &sv));
   for (PetscInt i = 0; i < c->num_mech; i++) {
     const PetscInt cell = sv->cells[i];
+    const PetscReal lithium = PetscMax(c->composition[LITHIUM][cell], 0.) / LITHIUM_TRACE;
 
-    J[cell]                      = f.jacobian[i];
-    p[cell]                      = f.pressure_lithium[i];
-    c->field[VON_MISES][cell]    = f.von_mises[i];
-    c->field[HYDROSTATIC][cell]  = -f.pressure[i];
-    c->field[THICKNESS][cell]    = f.thickness[i];
-    c->field[GROWTH][cell]       = f.growth[i];
-    c->field[ELASTIC][cell]      = f.elastic[i];
+    J[cell] = f.jacobian[i];
+    p[cell] = (lithium * f.pressure_lithium[i] + f.pressure[i]) / (lithium + 1);
+    c->field[VON_MISES][cell] = f.von_mises[i];
+    c->field[HYDROSTATIC][cell] = -f.pressure[i];
+    c->field[THICKNESS][cell] = f.thickness[i];
+    c->field[GROWTH][cell] = f.growth[i];
+    c->field[ELASTIC][cell] = f.elastic[i];
     for (int m = 0; m < 6; m++) c->pull_back[cell][m] = f.pull_back[6 * i + m];
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode SolveMechanics(LhCoupling c, PetscReal t, Vec y, PetscReal dt, const char **failure) {
+static PetscErrorCode SolveMechanics(LhCoupling c, PetscReal t, Vec y, PetscReal dt,
+                                     const char **failure) {
   LhMechReason reason;
 
   PetscFunctionBegin;
@@ -183,7 +221,7 @@ PetscErrorCode LhCouplingStart(LhCoupling c, PetscReal t, Vec y, const char **fa
 
   PetscFunctionBegin;
   *failure = NULL;
-  c->t0    = t;
+  c->t0 = t;
   if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(ReadComposition(c, t, y));
   PetscCall(GiveComposition(c));
@@ -192,18 +230,34 @@ PetscErrorCode LhCouplingStart(LhCoupling c, PetscReal t, Vec y, const char **fa
   if (*failure) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(TakeFields(c, c->field[J_NOW], c->field[P_NOW]));
   PetscCall(LhMechanicsAccept(c->mechanics));
+  // A ramp that ends at t: the foil is pressed before it is filled and wired up.
+  PetscCall(LhElectrochemSetDeformation(c->ec, t - touch, t, c->field[J_NOW], c->field[P_NOW],
+                                        (const PetscReal(*)[6])c->pull_back));
+  PetscCall(LhElectrochemSetDeformation(c->ec, t, t, NULL, NULL, NULL));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCouplingRestart(LhCoupling c, PetscReal t) {
+  PetscFunctionBegin;
+  if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscArrayzero(c->field[J_RATE], c->num_cells));
+  PetscCall(PetscArrayzero(c->field[P_RATE], c->num_cells));
+  c->last_span = 0;
+  c->proposed = PetscMin(c->proposed, FIRST_WINDOW);
+  PetscCall(LhElectrochemSetDeformation(c->ec, t, t, NULL, NULL, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhCouplingProposeWindow(LhCoupling c, PetscReal capacity_time, PetscReal *span) {
   PetscFunctionBegin;
-  *span = PetscMin(c->spec.window * capacity_time, c->spec.longest) * (c->mechanics ? c->proposed : 1);
+  *span =
+      PetscMin(c->spec.window * capacity_time, c->spec.longest) * (c->mechanics ? c->proposed : 1);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhCouplingOpenWindow(LhCoupling c, PetscReal t0, PetscReal t1) {
   PetscFunctionBegin;
-  c->t0   = t0;
+  c->t0 = t0;
   c->span = t1 - t0;
   c->round = 0;
   if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
@@ -211,24 +265,27 @@ PetscErrorCode LhCouplingOpenWindow(LhCoupling c, PetscReal t0, PetscReal t1) {
     c->field[J_AIM][i] = c->field[J_NOW][i] + c->field[J_RATE][i] * c->span;
     c->field[P_AIM][i] = c->field[P_NOW][i] + c->field[P_RATE][i] * c->span;
   }
-  PetscCall(LhElectrochemSetDeformation(c->ec, t0, t1, c->field[J_AIM], c->field[P_AIM], (const PetscReal(*)[6])c->pull_back));
+  PetscCall(LhElectrochemSetDeformation(c->ec, t0, t1, c->field[J_AIM], c->field[P_AIM],
+                                        (const PetscReal(*)[6])c->pull_back));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// rms over the mechanical cells of what was seen minus what was solved; in J and in V p / RT.
-static PetscErrorCode Error(LhCoupling c, const PetscReal J[], const PetscReal p[], PetscReal *error) {
-  const LhMeshView  *view;
-  LhSpace            space;
+static PetscErrorCode Error(LhCoupling c, const PetscReal J[], const PetscReal p[],
+                            PetscReal *error) {
+  const LhMeshView *view;
+  LhSpace space;
   const LhSpaceView *sv;
-  PetscReal          sum[3] = {0, 0, c->num_mech}, per_pascal = 1.3e-5 / (LH_GAS_CONSTANT * c->temperature);
+  PetscReal sum[3] = {0, 0, c->num_mech}, per_pascal = 1.3e-5 / (LH_GAS_CONSTANT * c->temperature);
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &view));
   PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
   PetscCall(LhSpaceGetView(space, &sv));
   for (PetscInt i = 0; i < c->num_mech; i++) {
-    const PetscInt  cell = sv->cells[i];
-    const PetscReal dJ = J[cell] - c->field[J_SEEN][cell], dp = (p[cell] - c->field[P_SEEN][cell]) * per_pascal;
+    const PetscInt cell = sv->cells[i];
+    const PetscReal dJ = J[cell] - c->field[J_SEEN][cell],
+                    dp = (p[cell] - c->field[P_SEEN][cell]) * per_pascal;
 
     sum[0] += dJ * dJ;
     sum[1] += dp * dp;
@@ -238,28 +295,51 @@ static PetscErrorCode Error(LhCoupling c, const PetscReal J[], const PetscReal p
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Accepts the window: rates for the next extrapolation, length of the next window.
+/// Accepts the window: rates for the next extrapolation, length of the next window (T7).
 static PetscErrorCode Accept(LhCoupling c, PetscReal t1, PetscReal error) {
-  const PetscReal dt     = t1 - c->t0;
+  const PetscReal dt = t1 - c->t0;
+  const PetscReal most =
+      dt > 0.9 * c->last_span ? 2 : 1;  // a window cut short does not vouch for a longer one
   const PetscReal factor = error > 0 ? 0.9 * PetscSqrtReal(c->spec.tolerance / error) : 2;
 
   PetscFunctionBegin;
-  for (PetscInt i = 0; i < c->num_cells && dt > 0; i++) {
-    c->field[J_RATE][i] = (c->field[J_AIM][i] - c->field[J_NOW][i]) / dt;
-    c->field[P_RATE][i] = (c->field[P_AIM][i] - c->field[P_NOW][i]) / dt;
-    c->field[J_NOW][i]  = c->field[J_AIM][i];
-    c->field[P_NOW][i]  = c->field[P_AIM][i];
+  for (PetscInt i = 0; i < c->num_cells; i++) {
+    if (dt > SHORT_WINDOW * c->last_span) {
+      c->field[J_RATE][i] = (c->field[J_AIM][i] - c->field[J_NOW][i]) / dt;
+      c->field[P_RATE][i] = (c->field[P_AIM][i] - c->field[P_NOW][i]) / dt;
+    }
+    c->field[J_NOW][i] = c->field[J_AIM][i];
+    c->field[P_NOW][i] = c->field[P_AIM][i];
   }
-  c->proposed = PetscMin(1, PetscMax(0.02, c->proposed * PetscMin(2, PetscMax(0.3, factor))));
+  c->last_span = PetscMax(dt, SHORT_WINDOW * c->last_span);
+  c->proposed = PetscMin(1, PetscMax(0.02, c->proposed * PetscMin(most, PetscMax(0.3, factor))));
   PetscCall(LhMechanicsAccept(c->mechanics));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhCouplingCloseWindow(LhCoupling c, PetscReal t1, Vec y, PetscReal *error, PetscBool *repeat,
-                                     const char **failure) {
+/// Takes a window back and corrects what is expected of it. Where a limit ended it early, at t1, the correction is
+/// drawn on to its planned end: the next pass may meet the limit later.
+static PetscErrorCode TakeBack(LhCoupling c, PetscReal t1) {
+  const PetscReal stretch = c->span / (t1 - c->t0);
+
   PetscFunctionBegin;
-  *error   = 0;
-  *repeat  = PETSC_FALSE;
+  c->stats.windows--;
+  c->stats.repeats++;
+  PetscCall(LhMechanicsReject(c->mechanics));
+  for (PetscInt i = 0; i < c->num_cells; i++) {
+    c->field[J_AIM][i] = c->field[J_NOW][i] + (c->field[J_AIM][i] - c->field[J_NOW][i]) * stretch;
+    c->field[P_AIM][i] = c->field[P_NOW][i] + (c->field[P_AIM][i] - c->field[P_NOW][i]) * stretch;
+  }
+  PetscCall(LhElectrochemSetDeformation(c->ec, c->t0, c->t0 + c->span, c->field[J_AIM],
+                                        c->field[P_AIM], (const PetscReal(*)[6])c->pull_back));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCouplingCloseWindow(LhCoupling c, PetscReal t1, Vec y, PetscReal *error,
+                                     PetscBool *repeat, const char **failure) {
+  PetscFunctionBegin;
+  *error = 0;
+  *repeat = PETSC_FALSE;
   *failure = NULL;
   c->stats.windows++;
   if (!c->mechanics || t1 <= c->t0) PetscFunctionReturn(PETSC_SUCCESS);
@@ -269,12 +349,10 @@ PetscErrorCode LhCouplingCloseWindow(LhCoupling c, PetscReal t1, Vec y, PetscRea
   PetscCall(TakeFields(c, c->field[J_AIM], c->field[P_AIM]));
   PetscCall(Error(c, c->field[J_AIM], c->field[P_AIM], error));
   c->stats.last_error = *error;
-  if (c->spec.scheme == LH_COUPLING_ITERATED && *error > c->spec.tolerance && c->round++ < c->spec.iterations) {
+  if (c->spec.scheme == LH_COUPLING_ITERATED && *error > c->spec.tolerance &&
+      c->round++ < c->spec.iterations) {
     *repeat = PETSC_TRUE;
-    c->stats.windows--;
-    c->stats.repeats++;
-    PetscCall(LhMechanicsReject(c->mechanics));
-    PetscCall(LhElectrochemSetDeformation(c->ec, c->t0, t1, c->field[J_AIM], c->field[P_AIM], (const PetscReal(*)[6])c->pull_back));
+    PetscCall(TakeBack(c, t1));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   c->stats.worst_error = PetscMax(c->stats.worst_error, *error);
@@ -290,8 +368,12 @@ PetscErrorCode LhCouplingGetStats(LhCoupling c, LhCouplingStats *stats) {
 
 PetscErrorCode LhCouplingGetCells(LhCoupling c, LhCouplingCells *cells) {
   PetscFunctionBegin;
-  *cells = (LhCouplingCells){.J = c->field[J_NOW], .pressure = c->field[P_NOW], .von_mises = c->field[VON_MISES],
-                             .hydrostatic = c->field[HYDROSTATIC], .thickness_strain = c->field[THICKNESS],
-                             .growth_strain = c->field[GROWTH], .elastic_strain = c->field[ELASTIC]};
+  *cells = (LhCouplingCells){.J = c->field[J_NOW],
+                             .pressure = c->field[P_NOW],
+                             .von_mises = c->field[VON_MISES],
+                             .hydrostatic = c->field[HYDROSTATIC],
+                             .thickness_strain = c->field[THICKNESS],
+                             .growth_strain = c->field[GROWTH],
+                             .elastic_strain = c->field[ELASTIC]};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
