@@ -270,7 +270,7 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
   CallIda(IDASetMaxNumSteps(s->ida, -1));
   CallIda(IDASetMaxErrTestFails(s->ida, 30));
   CallIda(IDASetMaxConvFails(s->ida, 30));
-  CallIda(IDASetMaxNonlinIters(s->ida, 5));
+  CallIda(IDASetMaxNonlinIters(s->ida, 6));
   CallIda(IDASetNonlinConvCoef(s->ida, s->spec.newton_coefficient));
   if (s->spec.max_step > 0) CallIda(IDASetMaxStep(s->ida, s->spec.max_step));
   CallIda(IDASetLinearSolver(s->ida, s->linear, s->matrix));
@@ -379,7 +379,7 @@ static PetscErrorCode SaveCounters(LhEcSolver s) {
 
 PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit limits[], PetscReal first_step,
                                PetscBool *ok) {
-  int directions[MAX_LIMITS], flag;
+  int directions[MAX_LIMITS];
 
   PetscFunctionBegin;
   PetscCheck(num_limits <= MAX_LIMITS, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "at most %d limits", MAX_LIMITS);
@@ -392,19 +392,15 @@ PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit 
   }
   s->policy.stale = PETSC_TRUE;
   CallIda(IDAReInit(s->ida, s->t, s->ny, s->nydot));
-  CallIda(IDASetMaxNumStepsIC(s->ida, 20));
-  CallIda(IDASetMaxNumItersIC(s->ida, 30));
-  flag = IDACalcIC(s->ida, IDA_YA_YDP_INIT, s->t + first_step);
-  PetscCall((PetscErrorCode)s->error);
-  *ok = flag >= 0 ? PETSC_TRUE : PETSC_FALSE;
-  if (flag < 0) PetscFunctionReturn(PETSC_SUCCESS);
-  CallIda(IDAGetConsistentIC(s->ida, s->ny, s->nydot));
+  // No separate search for consistent values: the first implicit step, short and of order one, solves for
+  // them. Algebraic entries take no part in its error test, and Newton's method renews its matrix.
   CallIda(IDARootInit(s->ida, (int)num_limits, num_limits ? Roots : NULL));
   if (num_limits) {
     CallIda(IDASetRootDirection(s->ida, directions));
     CallIda(IDASetNoInactiveRootWarn(s->ida));
   }
   CallIda(IDASetInitStep(s->ida, first_step));
+  *ok = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -44,7 +44,8 @@ PetscErrorCode LhEcSolverDestroy(LhEcSolver *solver);
 PetscErrorCode LhEcSolverGetState(LhEcSolver solver, PetscReal *t, Vec *y, Vec *ydot);
 /// Continues from other values of the state (a checkpoint, or a window taken back).
 PetscErrorCode LhEcSolverSetState(LhEcSolver solver, PetscReal t, Vec y, Vec ydot);
-/// Begins a stretch after a change of control: consistent values, fresh history. `*ok` false: no consistent state.
+/// Begins a stretch after a change of control: fresh history. The first step, of `first_step` seconds and order one, finds
+/// the algebraic values that go with the new control (docs/decisions/0015). `*ok` false: it cannot begin.
 PetscErrorCode LhEcSolverStart(LhEcSolver solver, PetscInt num_limits, const LhLimit limits[], PetscReal first_step,
                                PetscBool *ok);
 /// One step, never past `end`. `which` = index of the limit met.
