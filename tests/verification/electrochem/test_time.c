@@ -1,0 +1,137 @@
+/// Checks: time integration: error of the double layer's and film's charging over the tolerance, and BDF order 1 and 2.
+/// Reference: constant current into R_0 - (R_f || C_f) - (R_ct || C_dl): two exponentials in closed form.
+/// Tolerance and why: error within 30 times rtol (IDA controls local errors); observed order within 0.1 at fixed steps.
+/// Fails if: the time derivative of a row is wrong, or tolerances do not reach the integrator.
+#include "support/cell_fixture.h"
+
+#define THICKNESS 1e-6
+#define AREA      1e6  // of interface per volume: the interface is as large as the collector
+#define R_CONTACT 3e-4
+#define R_FILM    2e-4
+#define C_FILM    1.1
+#define C_LAYER   0.7
+#define EXCHANGE  40.
+
+/// A host so conducting that all its cells are alike, with linear kinetics and contents that do not matter.
+static LhMaterialData MakeCircuit(void) {
+  char text[64];
+  LhMaterialData m = {.kind = LH_MATERIAL_HOST,
+                      .porosity = 0.5,
+                      .macmullin = 1,
+                      .min_porosity = 0.005,
+                      .network_conductivity = 1e4,
+                      .num_reactions = 1};
+  LhReaction *rx = &m.reactions[0];
+
+  snprintf(text, sizeof(text), "exchange_current_density: %g A/m2\n", EXCHANGE);
+  m.composition.volume_fraction[LH_PHASE_LI] = m.composition.volume_fraction[LH_PHASE_CNT] = 0.5;
+  *rx = (LhReaction){.name = "lithium",
+                     .kind = LH_CONTENT_METAL,
+                     .initial = 5e4,
+                     .capacity = PETSC_INFINITY,
+                     .molar_volume = 1e-8,
+                     .area = AREA,
+                     .supply_time = 1e-3,
+                     .interface = MakeInterface("linear", text)};
+  rx->interface.contact_resistance = R_CONTACT;
+  rx->interface.film_resistance = R_FILM;
+  rx->interface.film_capacitance = C_FILM;
+  rx->interface.double_layer_capacitance = C_LAYER;
+  PetscCallAbort(PETSC_COMM_SELF, LhEquilibriumLawFind("metal", &rx->equilibrium));
+  return m;
+}
+
+/// V at time t after switching on `density`; steps of at most `max_step` when it is not 0.
+static double Voltage(double density, double t, double rtol, int order, double max_step) {
+  LhBoxSpec box = {.width = 3e-6,
+                   .depth = 2e-6,
+                   .cells_x = 1,
+                   .cells_y = 1,
+                   .num_layers = 1,
+                   .layers = {{"foil", THICKNESS, 2, 1, 0}}};
+  PetscReal s[LH_NUM_SCALARS];
+  Cell c;
+
+  memset(&c, 0, sizeof(c));
+  c.layer[0] = MakeCircuit();
+  c.electrolyte =
+      MakeElectrolyte("constant",
+                      "conductivity: 1e3 S/m\ndiffusivity: 8e-10 m2/s\ntransference_number: 1\n"
+                      "thermodynamic_factor: 1\n",
+                      1000);
+  c.spec.electrodes[LH_WORKING] = MakeCollector("bottom", 1e-12);
+  c.spec.electrodes[LH_COUNTER] = MakeLithium("top", "butler_volmer", FAST_LITHIUM);
+  c.numerics = DefaultNumerics();
+  c.numerics.rtol = rtol;
+  c.numerics.atol = rtol * 1e-3;
+  c.numerics.max_order = order;
+  c.numerics.max_step = max_step;
+  c.numerics.newton_coefficient = max_step > 0 ? 1e-6 : 0.1;
+  OK(CellBuild(&c, &box));
+  OK(CellRunCurrent(&c, density, t, max_step > 0 ? max_step : 1e-8));
+  OK(CellScalars(&c, s));
+  OK(CellDestroy(&c));
+  return s[LH_VOLTAGE];
+}
+
+/// Closed form: i [R_0 + R_f (1 - exp(-t/R_f C_f)) + R_ct (1 - exp(-t/R_ct C_dl))].
+static double Exact(double density, double t) {
+  const double Rct = THERMAL / EXCHANGE;
+
+  return density *
+         (R_CONTACT + R_FILM * -expm1(-t / (R_FILM * C_FILM)) + Rct * -expm1(-t / (Rct * C_LAYER)));
+}
+
+static const double density = 10, at = 3e-4;
+
+/// What the electrodes and the thin host add: 1e-9 Ohm m^2, measured at rtol 1e-10 and taken off.
+static double Series(void) {
+  return Voltage(density, at, 1e-10, 5, 0) - Exact(density, at);
+}
+
+static void TestTolerance(void **state) {
+  static const double rtol[] = {1e-4, 1e-6, 1e-8};
+  const double exact = Exact(density, at), series = Series();
+  double before = 1;
+
+  (void)state;
+  assert_true(fabs(series) < 1e-5 * exact);
+  for (int k = 0; k < 3; k++) {
+    const double error = fabs(Voltage(density, at, rtol[k], 5, 0) - series - exact) / exact;
+
+    print_message("rtol %.0e: error %.1e\n", rtol[k], error);
+    assert_true(error < 30 * rtol[k]);
+    assert_true(error < before);
+    before = error;
+  }
+}
+
+/// With loose tolerances the longest step rules: halving it halves (order 1) or quarters (order 2) the error.
+static void CheckOrder(int order) {
+  const double exact = Exact(density, at), series = Series();
+  double error[3];
+
+  for (int k = 0; k < 3; k++)
+    error[k] = Voltage(density, at, 1e-1, order, at / (40 << k)) - series - exact;
+  print_message("BDF %d: errors %.2e %.2e %.2e, orders %.3f %.3f\n", order, error[0], error[1],
+                error[2], log2(error[0] / error[1]), log2(error[1] / error[2]));
+  assert_true(fabs(log2(error[1] / error[2]) - order) < 0.1);
+}
+
+static void TestFirstOrder(void **state) {
+  (void)state;
+  CheckOrder(1);
+}
+
+static void TestSecondOrder(void **state) {
+  (void)state;
+  CheckOrder(2);
+}
+
+int main(int argc, char **argv) {
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestTolerance),
+                                     cmocka_unit_test(TestFirstOrder),
+                                     cmocka_unit_test(TestSecondOrder)};
+
+  return RUN_TESTS(argc, argv, tests);
+}
