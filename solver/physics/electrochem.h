@@ -106,6 +106,9 @@ PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec y
 PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj, Vec y, Vec ydot);
 /// The operator (with the rank-one term of the terminal) and the matrix for the preconditioner; borrowed.
 PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat);
+/// x += Z (Z^T A Z)^-1 Z^T (b - A x) in the node system of the last Jacobian, Z the constants of phi_s, phi_e, ln c:
+/// the sums of the rows hold. Costs a few dot products. Collective.
+PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x);
 /// Solves J x = b: condenses b, calls `ksp`, closes the balances on the constant modes, back-substitutes.
 PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x, PetscInt *iterations,
                                         KSPConvergedReason *reason);

@@ -11,6 +11,8 @@
 #define LH_MAX_PAIRS 28
 #define LH_MAX_CELL_NODES 8
 #define LH_MAX_SYSTEM (LH_MAX_CELL_NODES * LH_NODE_SYSTEM)
+/// Sums of the three rows by the three columns of a node.
+#define LH_SUMS (LH_NODE_SYSTEM * LH_NODE_SYSTEM)
 
 /// What stays fixed, or changes only with the deformation, for one batch of cells.
 typedef struct {
@@ -75,12 +77,13 @@ struct _n_LhElectrochem {
   PetscScalar *r_local;   ///< [node][5]: three fluxes, pore volume P, its rate
   PetscScalar *r_owned;   ///< [owned][5]
   PetscScalar *x_local;   ///< [node][3]
+  PetscScalar *sum_local, *sum_owned;  ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column
   PetscScalar *pore;      ///< [node][2] P and its rate of the last Jacobian, local
   Mat          matrix, lrc;
   Mat          border_col, border_row;  ///< n x 1 dense: d(rows)/dV, dI/d(columns)
   Vec          border_weight;           ///< one entry: -1/d of the rank-one term
-  Vec          rhs, sol, defect, mode[LH_NODE_SYSTEM], image[LH_NODE_SYSTEM];
-  double       mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];
+  Vec          rhs, sol, mode[LH_NODE_SYSTEM], balance[LH_NODE_SYSTEM];  ///< z_i: constants; A^T z_i: sums of rows
+  double       mode_matrix[LH_NODE_SYSTEM][LH_NODE_SYSTEM], mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];  ///< Z^T A Z
   PetscReal    dI_dV;     ///< dI/dV of the working electrode with nodes fixed [A/V]
   PetscReal    cj;
 };

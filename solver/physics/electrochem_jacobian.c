@@ -6,6 +6,7 @@
 /// Potentials are in units of RT/F and the salt row in units of charge, so the blocks are of one size.
 /// A multiple of the liquid charge row is added to the salt row: with a constant transference number
 /// that takes the potential out of the salt balance, which the preconditioner likes.
+#include "laws/exponential.h"
 #include "physics/electrochem_impl.h"
 
 #define ROW(a, i) ((a) * LH_NODE_SYSTEM + (i))
@@ -120,52 +121,121 @@ static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficient
   }
 }
 
-/// Element matrix K[ROW(a,i) * n + ROW(b,j)][lane], salt row mixed with the liquid charge row.
-static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH],
-                          const LhEcCoefficients *c, const Element *e, double (*K)[LH_BATCH]) {
-  const PetscInt n   = ec->npc * LH_NODE_SYSTEM;
-  const double   mix = ec->salt_mix, cj = ec->cj;
-
+/// Potentials in units of RT/F, the salt row in units of charge and mixed with the liquid charge row.
+static void ScaleResponse(LhElectrochem ec, Element *e) {
   for (PetscInt a = 0; a < ec->npc; a++) {
-    for (PetscInt d = 0; d < ec->npc; d++) {
-      double(*ks)[LH_BATCH] = K + ROW(a, LH_PHI_S) * n + ROW(d, 0);
-      double(*ke)[LH_BATCH] = K + ROW(a, LH_PHI_E) * n + ROW(d, 0);
-      double(*kc)[LH_BATCH] = K + ROW(a, LH_LNC) * n + ROW(d, 0);
+    for (int j = 0; j < LH_NODE_SYSTEM; j++) {
+      const double scale = j == LH_LNC ? 1 : ec->thermal, mix = ec->salt_mix;
+      double      *s = e->T[ROW(a, LH_PHI_S)][j], *q = e->T[ROW(a, LH_PHI_E)][j], *c = e->T[ROW(a, LH_LNC)][j];
 
-      for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-        LH_LANES(l) {
-          const double w = b->weight[d][l] / b->volume[l];
-
-          ks[j][l] = e->T[ROW(a, LH_PHI_S)][j][l] * w;
-          ke[j][l] = e->T[ROW(a, LH_PHI_E)][j][l] * w;
-          kc[j][l] = e->T[ROW(a, LH_LNC)][j][l] * w;
-        }
-      }
       LH_LANES(l) {
-        const double S = e->S[a][d][l];
-
-        ks[LH_PHI_S][l] += c->sigma[l] * S;
-        ke[LH_PHI_E][l] += (c->kappa[l] + c->bridge[l]) * S;
-        ke[LH_LNC][l] -= c->kd[l] * S;
-        kc[LH_PHI_E][l] -= c->tm[l] * c->kappa[l] * S;
-        kc[LH_LNC][l] += (c->dc[l] + c->tm[l] * c->kd[l]) * S;
-      }
-      if (a == d) {
-        LH_LANES(l) {
-          kc[LH_LNC][l] += b->weight[a][l] * (cj * c->pore[l] - c->pore_rate[l]) * exp(u[a * LH_NODE_STATE + LH_LNC][l]);
-        }
-      }
-      for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-        const double scale = j == LH_LNC ? 1 : ec->thermal;
-
-        LH_LANES(l) {
-          kc[j][l] = (LH_FARADAY * kc[j][l] + mix * ke[j][l]) * scale;
-          ks[j][l] *= scale;
-          ke[j][l] *= scale;
-        }
+        c[l] = (LH_FARADAY * c[l] + mix * q[l]) * scale;
+        s[l] *= scale;
+        q[l] *= scale;
       }
     }
   }
+}
+
+/// Storage of salt by ln c at the nodes, in units of charge.
+static void Storage(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH], const LhEcCoefficients *c,
+                    double (*storage)[LH_BATCH]) {
+  for (PetscInt a = 0; a < ec->npc; a++) {
+    const double *lnc = u[a * LH_NODE_STATE + LH_LNC];
+
+    LH_LANES(l) {
+      storage[a][l] = LH_FARADAY * b->weight[a][l] * (ec->cj * c->pore[l] - c->pore_rate[l]) * LhExp(lnc[l]);
+    }
+  }
+}
+
+/// Element matrix K[ROW(a,i) * n + ROW(d,j)][lane] = T w + coefficient S, with storage on the diagonal.
+static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoefficients *c, const Element *e,
+                          const double (*storage)[LH_BATCH], double (*K)[LH_BATCH]) {
+  const PetscInt n   = ec->npc * LH_NODE_SYSTEM;
+  const double   mix = ec->salt_mix, th = ec->thermal;
+  double         ss[LH_BATCH], ee[LH_BATCH], lc[LH_BATCH], ce[LH_BATCH], cc[LH_BATCH], w[LH_MAX_CELL_NODES][LH_BATCH];
+
+  LH_LANES(l) {
+    ss[l] = th * c->sigma[l];
+    ee[l] = th * (c->kappa[l] + c->bridge[l]);
+    lc[l] = -c->kd[l];
+    ce[l] = mix * ee[l] - th * LH_FARADAY * c->tm[l] * c->kappa[l];
+    cc[l] = LH_FARADAY * (c->dc[l] + c->tm[l] * c->kd[l]) - mix * c->kd[l];
+  }
+  for (PetscInt d = 0; d < ec->npc; d++) LH_LANES(l) w[d][l] = b->weight[d][l] / b->volume[l];
+  for (PetscInt a = 0; a < ec->npc; a++) {
+    const double(*ts)[LH_BATCH] = e->T[ROW(a, LH_PHI_S)];
+    const double(*te)[LH_BATCH] = e->T[ROW(a, LH_PHI_E)];
+    const double(*tc)[LH_BATCH] = e->T[ROW(a, LH_LNC)];
+
+    for (PetscInt d = 0; d < ec->npc; d++) {
+      double(*restrict ks)[LH_BATCH] = K + ROW(a, LH_PHI_S) * n + ROW(d, 0);
+      double(*restrict ke)[LH_BATCH] = K + ROW(a, LH_PHI_E) * n + ROW(d, 0);
+      double(*restrict kc)[LH_BATCH] = K + ROW(a, LH_LNC) * n + ROW(d, 0);
+      const double *restrict S       = e->S[a][d];
+
+      LH_LANES(l) {
+        ks[LH_PHI_S][l] = ts[LH_PHI_S][l] * w[d][l] + ss[l] * S[l];
+        ks[LH_PHI_E][l] = ts[LH_PHI_E][l] * w[d][l];
+        ks[LH_LNC][l]   = ts[LH_LNC][l] * w[d][l];
+        ke[LH_PHI_S][l] = te[LH_PHI_S][l] * w[d][l];
+        ke[LH_PHI_E][l] = te[LH_PHI_E][l] * w[d][l] + ee[l] * S[l];
+        ke[LH_LNC][l]   = te[LH_LNC][l] * w[d][l] + lc[l] * S[l];
+        kc[LH_PHI_S][l] = tc[LH_PHI_S][l] * w[d][l];
+        kc[LH_PHI_E][l] = tc[LH_PHI_E][l] * w[d][l] + ce[l] * S[l];
+        kc[LH_LNC][l]   = tc[LH_LNC][l] * w[d][l] + cc[l] * S[l];
+      }
+    }
+    LH_LANES(l) K[ROW(a, LH_LNC) * n + ROW(a, LH_LNC)][l] += storage[a][l];
+  }
+}
+
+/// Sums of the element matrix over the rows of each kind: the stiffness has none.
+static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e, const double (*storage)[LH_BATCH],
+                        double (*G)[LH_BATCH]) {
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) {
+    for (int j = 0; j < LH_NODE_SYSTEM; j++) {
+      double sum[LH_BATCH];
+
+      LH_LANES(l) sum[l] = 0;
+      for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) sum[l] += e->T[ROW(a, i)][j][l];
+      for (PetscInt d = 0; d < ec->npc; d++) {
+        LH_LANES(l) G[d * LH_SUMS + ROW(i, j)][l] = sum[l] * b->weight[d][l] / b->volume[l];
+      }
+    }
+  }
+  for (PetscInt d = 0; d < ec->npc; d++) {
+    LH_LANES(l) G[d * LH_SUMS + ROW(LH_LNC, LH_LNC)][l] += storage[d][l];
+  }
+}
+
+/// Condenses the cell unknowns of one batch and keeps what back-substitution needs; `e` gets S, s, T.
+static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at, const LhEcCoefficients *c, Element *e) {
+  const LhEcBatch *b = &ec->batch[i];
+  LhEcCondensed   *x = &ec->condensed[i];
+  const PetscInt   n = b->num_reactions * LH_CELL_STATE;
+  LhEcCell         cell;
+
+  ExpandStiffness(b, ec->npc, e->S);
+  for (int j = 0; j < LH_NODE_SYSTEM; j++) LhEcStiffnessApply(b, ec->npc, at->u + j, LH_NODE_STATE, e->s[j]);
+  if (n) {
+    LhEcCellEvaluate(ec, b, at, c, PETSC_TRUE, &cell);
+    Invert(n, cell.D, x->inverse);
+    Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse, (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E,
+            x->response);
+    ContentColumns(b, ec->npc, c, e, x);
+  }
+  MeanResponse(b, ec->npc, c, x, e);
+  ScaleResponse(ec, e);
+}
+
+/// Pore volumes of one batch, for the salt contents' back-substitution, into r_local.
+static void AddPores(LhElectrochem ec, const LhBatch *list, const LhEcBatch *b, const LhEcCoefficients *c) {
+  double p[LH_MAX_CELL_NODES][LH_BATCH];
+
+  for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) p[a][l] = b->weight[a][l] * c->pore[l];
+  LhBatchAdd(list, ec->npc, 1, (const double(*)[LH_BATCH])p, ec->r_local);
 }
 
 static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[], const PetscScalar ydot[]) {
@@ -174,34 +244,23 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
   PetscFunctionBegin;
   PetscCall(LhBatchesGet(ec->batches, NULL, &list));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch *b = &ec->batch[i];
-    LhEcCondensed   *x = &ec->condensed[i];
-    const PetscInt   n = b->num_reactions * LH_CELL_STATE;
-    const double(*xs)[LH_BATCH] = (const double(*)[LH_BATCH])(y + b->offset);
-    const double(*xd)[LH_BATCH] = (const double(*)[LH_BATCH])(ydot + b->offset);
-    double           u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH];
-    double           K[LH_MAX_SYSTEM * LH_MAX_SYSTEM][LH_BATCH];
-    const double(*cu)[LH_BATCH] = (const double(*)[LH_BATCH])u;
-    LhEcCoefficients c;
-    LhEcCell         cell;
-    Element          e;
+    const LhEcBatch   *b = &ec->batch[i];
+    double             u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH], storage[LH_MAX_CELL_NODES][LH_BATCH];
+    double             K[LH_MAX_SYSTEM * LH_MAX_SYSTEM][LH_BATCH], G[LH_MAX_CELL_NODES * LH_SUMS][LH_BATCH];
+    const LhEcUnknowns at = {t, ec->cj, (const double(*)[LH_BATCH])u, (const double(*)[LH_BATCH])(y + b->offset),
+                             (const double(*)[LH_BATCH])(ydot + b->offset)};
+    LhEcCoefficients   c;
+    Element            e;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-    const LhEcUnknowns at = {t, ec->cj, cu, xs, xd};
-
     LhEcCoefficientsEvaluate(ec, b, &at, &c);
-    ExpandStiffness(b, ec->npc, e.S);
-    for (int j = 0; j < LH_NODE_SYSTEM; j++) LhEcStiffnessApply(b, ec->npc, cu + j, LH_NODE_STATE, e.s[j]);
-    if (n) {
-      LhEcCellEvaluate(ec, b, &at, &c, PETSC_TRUE, &cell);
-      Invert(n, cell.D, x->inverse);
-      Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse, (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E,
-              x->response);
-      ContentColumns(b, ec->npc, &c, &e, x);
-    }
-    MeanResponse(b, ec->npc, &c, x, &e);
-    ElementMatrix(ec, b, cu, &c, &e, K);
+    CondenseBatch(ec, i, &at, &c, &e);
+    Storage(ec, b, at.u, &c, storage);
+    ElementMatrix(ec, b, &c, &e, (const double(*)[LH_BATCH])storage, K);
     PetscCall(LhAssemblerAddBatch(ec->assembler, i, (const double(*)[LH_BATCH])K));
+    ElementSums(ec, b, &e, (const double(*)[LH_BATCH])storage, G);
+    LhBatchAdd(&list[i], ec->npc, LH_SUMS, (const double(*)[LH_BATCH])G, ec->sum_local);
+    AddPores(ec, &list[i], b, &c);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -222,6 +281,7 @@ static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar c
     const double w = f->weight[i / ec->npf][i % ec->npf] * g;
 
     PetscCall(LhAssemblerAddDiagonal(ec->assembler, f->nodes[i], LH_PHI_S, w * ec->thermal));
+    ec->sum_local[f->nodes[i] * LH_SUMS + ROW(LH_PHI_S, LH_PHI_S)] += w * ec->thermal;
     if (e != LH_WORKING) continue;
     AddBorder(col, f->nodes[i], LH_PHI_S, -w);
     AddBorder(row, f->nodes[i], LH_PHI_S, -w * ec->thermal);
@@ -262,6 +322,8 @@ static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const
 
           K[ROW(a, LH_PHI_E) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)] = k;
           K[ROW(a, LH_LNC) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)]   = ec->salt_mix * k;
+          ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_PHI_E, j)] += k;
+          ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_LNC, j)] += ec->salt_mix * k;
         }
       }
       if (e != LH_WORKING) continue;
@@ -312,55 +374,54 @@ static PetscErrorCode Faces(LhElectrochem ec, const PetscReal s[], const PetscSc
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Pore volumes per owned node of this state, for the salt contents' back-substitution.
-static PetscErrorCode StorePores(LhElectrochem ec, PetscReal t, const PetscScalar y[], const PetscScalar ydot[]) {
-  const LhSpaceView *space;
-  const LhBatch     *list;
-
+/// dm/dlnc = P c and dm/dP = c per owned node, for the salt contents' back-substitution.
+static PetscErrorCode StorePores(LhElectrochem ec, PetscInt num_owned, const PetscScalar y[]) {
   PetscFunctionBegin;
-  PetscCall(LhSpaceGetView(ec->space, &space));
-  PetscCall(LhBatchesGet(ec->batches, NULL, &list));
-  PetscCall(PetscArrayzero(ec->r_local, space->num_nodes * 2));
-  for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch *b = &ec->batch[i];
-    double           u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH], p[LH_MAX_CELL_NODES * 2][LH_BATCH];
-    LhEcCoefficients c;
+  PetscCall(PetscArrayzero(ec->r_owned, num_owned));
+  PetscCall(LhSpaceScatterAdd(ec->space, 1, ec->r_local, ec->r_owned));
+  for (PetscInt n = 0; n < num_owned; n++) {
+    const double conc = LhExp(y[n * LH_NODE_STATE + LH_LNC]);
 
-    LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
-    {
-      const LhEcUnknowns at = {t, ec->cj, (const double(*)[LH_BATCH])u, (const double(*)[LH_BATCH])(y + b->offset),
-                               (const double(*)[LH_BATCH])(ydot + b->offset)};
-
-      LhEcCoefficientsEvaluate(ec, b, &at, &c);
-    }
-    for (PetscInt a = 0; a < ec->npc; a++) {
-      LH_LANES(l) {
-        p[2 * a][l]     = b->weight[a][l] * c.pore[l];
-        p[2 * a + 1][l] = b->weight[a][l] * c.pore_rate[l];
-      }
-    }
-    LhBatchAdd(&list[i], ec->npc, 2, (const double(*)[LH_BATCH])p, ec->r_local);
-  }
-  PetscCall(PetscArrayzero(ec->pore, space->num_owned * 2));
-  PetscCall(LhSpaceScatterAdd(ec->space, 2, ec->r_local, ec->pore));
-  for (PetscInt n = 0; n < space->num_owned; n++) {
-    const double conc = exp(y[n * LH_NODE_STATE + LH_LNC]);
-
-    ec->pore[2 * n] *= conc;      // dm/dlnc = P c
-    ec->pore[2 * n + 1] = conc;   // dm/dP = c
+    ec->pore[2 * n]     = ec->r_owned[n] * conc;
+    ec->pore[2 * n + 1] = conc;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The images of the constant modes and the inverse of their 3x3 matrix.
-static PetscErrorCode CloseModes(LhElectrochem ec, Mat op) {
-  PetscScalar M[LH_NODE_SYSTEM][LH_NODE_SYSTEM];
+/// The sums of the rows with the terminal's rank-one term.
+static PetscErrorCode StoreSums(LhElectrochem ec, PetscInt num_owned) {
+  PetscScalar through[LH_NODE_SYSTEM] = {0};
+  Vec         col, row;
 
   PetscFunctionBegin;
-  for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-    PetscCall(MatMult(op, ec->mode[j], ec->image[j]));
-    for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(VecDot(ec->image[j], ec->mode[i], &M[i][j]));
+  PetscCall(PetscArrayzero(ec->sum_owned, num_owned * LH_SUMS));
+  PetscCall(LhSpaceScatterAdd(ec->space, LH_SUMS, ec->sum_local, ec->sum_owned));
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) {
+    PetscScalar *sum;
+
+    PetscCall(VecGetArrayWrite(ec->balance[i], &sum));
+    for (PetscInt k = 0; k < num_owned * LH_NODE_SYSTEM; k++) {
+      sum[k] = ec->sum_owned[k / LH_NODE_SYSTEM * LH_SUMS + ROW(i, k % LH_NODE_SYSTEM)];
+    }
+    PetscCall(VecRestoreArrayWrite(ec->balance[i], &sum));
   }
+  if (ec->control.kind != LH_CONTROL_CURRENT || ec->dI_dV <= 0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(MatDenseGetColumnVecRead(ec->border_col, 0, &col));
+  PetscCall(VecMDot(col, LH_NODE_SYSTEM, ec->mode, through));
+  PetscCall(MatDenseRestoreColumnVecRead(ec->border_col, 0, &col));
+  PetscCall(MatDenseGetColumnVecRead(ec->border_row, 0, &row));
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(VecAXPY(ec->balance[i], -through[i] / ec->dI_dV, row));
+  PetscCall(MatDenseRestoreColumnVecRead(ec->border_row, 0, &row));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Z^T A Z and its inverse, zero when singular.
+static PetscErrorCode CloseModes(LhElectrochem ec) {
+  double(*M)[LH_NODE_SYSTEM] = ec->mode_matrix;
+  double det                 = 0;
+
+  PetscFunctionBegin;
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(VecMDot(ec->balance[i], LH_NODE_SYSTEM, ec->mode, M[i]));
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
     const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
 
@@ -370,12 +431,9 @@ static PetscErrorCode CloseModes(LhElectrochem ec, Mat op) {
       ec->mode_inverse[j][i] = M[i1][j1] * M[i2][j2] - M[i1][j2] * M[i2][j1];
     }
   }
-  {
-    const double det = M[0][0] * ec->mode_inverse[0][0] + M[0][1] * ec->mode_inverse[1][0] + M[0][2] * ec->mode_inverse[2][0];
-
-    for (int i = 0; i < LH_NODE_SYSTEM; i++) {
-      for (int j = 0; j < LH_NODE_SYSTEM; j++) ec->mode_inverse[i][j] = det != 0 ? ec->mode_inverse[i][j] / det : 0;
-    }
+  for (int j = 0; j < LH_NODE_SYSTEM; j++) det += M[0][j] * ec->mode_inverse[j][0];
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) {
+    for (int j = 0; j < LH_NODE_SYSTEM; j++) ec->mode_inverse[i][j] = det != 0 ? ec->mode_inverse[i][j] / det : 0;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -392,7 +450,6 @@ PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj
   const PetscScalar *a, *d;
   const LhSpaceView *space;
   PetscReal          s[LH_NUM_SCALARS];
-  Mat                op = NULL, pmat = NULL;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -402,17 +459,19 @@ PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj
   PetscCall(LhEcBroadcastScalars(ec, a, s));
   PetscCall(LhSpaceGather(ec->space, LH_NODE_STATE, a, ec->y_local));
   PetscCall(LhAssemblerBegin(ec->assembler));
+  PetscCall(PetscArrayzero(ec->sum_local, space->num_nodes * LH_SUMS));
+  PetscCall(PetscArrayzero(ec->r_local, space->num_nodes));
   PetscCall(Cells(ec, t, a, d));
+  PetscCall(StorePores(ec, space->num_owned, a));
   PetscCall(Faces(ec, s, a));
   for (PetscInt n = 0; n < space->num_owned; n++) {
     if (!ec->has_solid[n]) PetscCall(LhAssemblerAddDiagonal(ec->assembler, n, LH_PHI_S, ec->thermal));
   }
   PetscCall(LhAssemblerEnd(ec->assembler, ec->matrix));
-  PetscCall(StorePores(ec, t, a, d));
   PetscCall(VecRestoreArrayRead(ydot, &d));
   PetscCall(VecRestoreArrayRead(y, &a));
   PetscCall(VecSet(ec->border_weight, ec->dI_dV > 0 ? -1 / ec->dI_dV : 0));
-  PetscCall(LhElectrochemGetOperators(ec, &op, &pmat));
-  PetscCall(CloseModes(ec, op));
+  PetscCall(StoreSums(ec, space->num_owned));
+  PetscCall(CloseModes(ec));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -129,25 +129,25 @@ static PetscErrorCode BorderDot(LhElectrochem ec, double *value) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// x += Z (Z^T A Z)^-1 Z^T (b - A x), repeated because rounding in the small inverse would leave a share of it.
-static PetscErrorCode CloseBalances(LhElectrochem ec, Mat op) {
-  enum { PASSES = 3 };
+PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x) {
+  enum { PASSES = 3 };  // rounding in the small inverse would leave a share of the defect
+  PetscScalar r[LH_NODE_SYSTEM], s[LH_NODE_SYSTEM], a[LH_NODE_SYSTEM] = {0};
 
   PetscFunctionBegin;
-  PetscCall(MatMult(op, ec->sol, ec->defect));
-  PetscCall(VecAYPX(ec->defect, -1, ec->rhs));
+  PetscCall(VecMDot(b, LH_NODE_SYSTEM, ec->mode, r));
+  PetscCall(VecMDot(x, LH_NODE_SYSTEM, ec->balance, s));
   for (int pass = 0; pass < PASSES; pass++) {
-    PetscScalar r[LH_NODE_SYSTEM], a[LH_NODE_SYSTEM], minus[LH_NODE_SYSTEM];
+    double defect[LH_NODE_SYSTEM];
 
-    PetscCall(VecMDot(ec->defect, LH_NODE_SYSTEM, ec->mode, r));
     for (int i = 0; i < LH_NODE_SYSTEM; i++) {
-      a[i] = 0;
-      for (int j = 0; j < LH_NODE_SYSTEM; j++) a[i] += ec->mode_inverse[i][j] * r[j];
-      minus[i] = -a[i];
+      defect[i] = r[i] - s[i];
+      for (int j = 0; j < LH_NODE_SYSTEM; j++) defect[i] -= ec->mode_matrix[i][j] * a[j];
     }
-    PetscCall(VecMAXPY(ec->sol, LH_NODE_SYSTEM, a, ec->mode));
-    PetscCall(VecMAXPY(ec->defect, LH_NODE_SYSTEM, minus, ec->image));
+    for (int i = 0; i < LH_NODE_SYSTEM; i++) {
+      for (int j = 0; j < LH_NODE_SYSTEM; j++) a[i] += ec->mode_inverse[i][j] * defect[j];
+    }
   }
+  PetscCall(VecMAXPY(x, LH_NODE_SYSTEM, a, ec->mode));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -326,10 +326,8 @@ PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
   const PetscScalar *rhs;
   PetscScalar       *out;
   PetscReal          bs[LH_NUM_SCALARS];
-  Mat                op, pmat;
 
   PetscFunctionBegin;
-  PetscCall(LhElectrochemGetOperators(ec, &op, &pmat));
   PetscCall(VecGetArrayRead(b, &rhs));
   PetscCall(Condense(ec, rhs, bs));
   if (ec->control.kind == LH_CONTROL_VOLTAGE) PetscCall(AddBorderColumn(ec, -bs[LH_TOTAL_CURRENT]));
@@ -337,7 +335,7 @@ PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
   PetscCall(KSPSolve(ksp, ec->rhs, ec->sol));
   PetscCall(KSPGetIterationNumber(ksp, iterations));
   PetscCall(KSPGetConvergedReason(ksp, reason));
-  PetscCall(CloseBalances(ec, op));
+  PetscCall(LhElectrochemCloseBalances(ec, ec->rhs, ec->sol));
   PetscCall(VecGetArrayWrite(x, &out));
   PetscCall(BackSubstitute(ec, bs, rhs, out));
   PetscCall(VecRestoreArrayWrite(x, &out));

@@ -210,7 +210,8 @@ static PetscErrorCode WorkArrays(LhElectrochem ec, const LhSpaceView *space) {
   PetscCall(PetscCalloc5(space->num_nodes * LH_NODE_STATE, &ec->y_local, space->num_nodes * 5, &ec->r_local,
                          space->num_owned * 5, &ec->r_owned, space->num_nodes * LH_NODE_SYSTEM, &ec->x_local,
                          space->num_nodes, &ec->has_solid));
-  PetscCall(PetscCalloc1(space->num_owned * 2, &ec->pore));
+  PetscCall(PetscCalloc3(space->num_owned * 2, &ec->pore, space->num_nodes * LH_SUMS, &ec->sum_local,
+                         space->num_owned * LH_SUMS, &ec->sum_owned));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -221,10 +222,9 @@ static PetscErrorCode Algebra(LhElectrochem ec) {
   PetscCall(LhAssemblerCreate(ec->space, ec->batches, LH_NODE_SYSTEM, &ec->assembler));
   PetscCall(LhAssemblerCreateMat(ec->assembler, &ec->matrix));
   PetscCall(MatCreateVecs(ec->matrix, &ec->sol, &ec->rhs));
-  PetscCall(VecDuplicate(ec->rhs, &ec->defect));
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
     PetscCall(VecDuplicate(ec->sol, &ec->mode[j]));
-    PetscCall(VecDuplicate(ec->rhs, &ec->image[j]));
+    PetscCall(VecDuplicate(ec->sol, &ec->balance[j]));
   }
   PetscCall(VecGetLocalSize(ec->rhs, &m));
   PetscCall(MatCreateDense(PetscObjectComm((PetscObject)ec->matrix), m, PETSC_DECIDE, PETSC_DECIDE, 1, NULL, &ec->border_col));
@@ -330,18 +330,17 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
   }
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
     PetscCall(VecDestroy(&ec->mode[j]));
-    PetscCall(VecDestroy(&ec->image[j]));
+    PetscCall(VecDestroy(&ec->balance[j]));
   }
   PetscCall(VecDestroy(&ec->rhs));
   PetscCall(VecDestroy(&ec->sol));
-  PetscCall(VecDestroy(&ec->defect));
   PetscCall(VecDestroy(&ec->border_weight));
   PetscCall(MatDestroy(&ec->lrc));
   PetscCall(MatDestroy(&ec->border_col));
   PetscCall(MatDestroy(&ec->border_row));
   PetscCall(MatDestroy(&ec->matrix));
   PetscCall(PetscFree5(ec->y_local, ec->r_local, ec->r_owned, ec->x_local, ec->has_solid));
-  PetscCall(PetscFree(ec->pore));
+  PetscCall(PetscFree3(ec->pore, ec->sum_local, ec->sum_owned));
   PetscCall(PetscFree(ec->batch));
   PetscCall(PetscFree(ec->condensed));
   PetscCall(LhAssemblerDestroy(&ec->assembler));
