@@ -1,6 +1,6 @@
 /// @file
 /// Reading of a case file: one table for its keys, one reader a section.
-#include "experiment/case.h"
+#include "experiment/case_private.h"
 
 #include <string.h>
 
@@ -109,23 +109,13 @@ static const LhTable experiment_table  = LH_TABLE("experiment", "what is done", 
 static const LhTable output_table      = LH_TABLE("output", "what is written", output_rows);
 static const LhTable numerics_table    = LH_TABLE("numerics", "numerical settings", numerics_rows);
 
-PetscErrorCode LhCaseGetTables(PetscInt *n, LhTable **tables) {
-  const LhTable *const own[] = {&top_table, &region_table, &variation_table, &field_table, &electrolyte_table,
-                                &electrodes_table, &electrode_table, LhMechanicsTable(), LhMechanicsSolverTable(),
-                                &lh_coupling_table, &experiment_table, &output_table, &numerics_table,
-                                &lh_electrochem_solver_table};
-  const LhTable *const *mesh, *const *material;
-  const PetscInt        num_own = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(own);
-  PetscInt              num_mesh, num_material;
+PetscErrorCode LhCaseGetOwnTables(PetscInt *n, const LhTable *const **tables) {
+  static const LhTable *const own[] = {&top_table,        &region_table,    &variation_table,  &field_table,  &electrolyte_table,
+                                       &electrodes_table, &electrode_table, &experiment_table, &output_table, &numerics_table};
 
   PetscFunctionBegin;
-  PetscCall(LhMeshGetTables(&num_mesh, &mesh));
-  PetscCall(LhMaterialGetTables(&num_material, &material));
-  PetscCall(PetscMalloc1(num_own + num_mesh + num_material, tables));
-  *n = 0;
-  for (PetscInt i = 0; i < num_own; i++) (*tables)[(*n)++] = *own[i];
-  for (PetscInt i = 0; i < num_mesh; i++) (*tables)[(*n)++] = *mesh[i];
-  for (PetscInt i = 0; i < num_material; i++) (*tables)[(*n)++] = *material[i];
+  *n      = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(own);
+  *tables = own;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -161,6 +151,7 @@ static PetscErrorCode ReadRegion(LhCase c, const LhReader *r, const char name[],
   char          path[PETSC_MAX_PATH_LEN];
 
   PetscFunctionBegin;
+  region->node = map;
   PetscCall(PetscStrncpy(region->name, name, sizeof(region->name)));
   PetscCall(PetscSNPrintf(path, sizeof(path), "regions.%s", name));
   PetscCall(LhParamsRead(r, &region_table, map, map, path, &keys));
@@ -240,6 +231,7 @@ static PetscErrorCode ReadSections(LhCase c, const LhReader *r, LhNode root, con
   PetscCall(LhParamsRead(r, &lh_coupling_table, top->coupling, root, "coupling", &c->coupling_spec));
   if (top->experiment) {
     PetscCall(LhParamsRead(r, &experiment_table, top->experiment, root, "experiment", &experiment));
+    c->steps_section = experiment.steps;
     PetscCall(LhProtocolRead(r, experiment.steps, "experiment.steps", &c->num_steps, &c->steps));
   }
   PetscCall(LhParamsRead(r, &output_table, top->output, root, "output", &c->output));
@@ -315,6 +307,7 @@ PetscErrorCode LhCaseDestroy(LhCase *out) {
   PetscCall(LhMaterialDestroy(&c->electrolyte));
   for (int e = 0; e < LH_NUM_ELECTRODES; e++) PetscCall(LhInterfaceDestroy(&c->electrodes[e].interface));
   PetscCall(PetscFree(c->steps));
+  PetscCall(PetscFree(c->derived));
   PetscCall(LhRecordDestroy(&c->record));
   PetscCall(LhDocDestroy(&c->doc));
   PetscCall(LhDiagDestroy(&c->diag));

@@ -16,68 +16,76 @@
 
 /// `output:`
 typedef struct {
-  char       directory[LH_NAME_MAX];
-  PetscBool  overwrite;
-  LhRealList states;      ///< shares of the foil's capacity stripped at which fields are written [1]
-  PetscReal  heartbeat;   ///< seconds of wall time between records of a live run
+  char directory[LH_NAME_MAX];
+  PetscBool overwrite;
+  LhRealList states;    ///< shares of the foil's capacity stripped at which fields are written [1]
+  PetscReal heartbeat;  ///< seconds of wall time between records of a live run
 } LhOutputSpec;
 
 /// How a composition varies in space: factor on the local volume fraction.
 typedef struct {
   LhRandomField random;
-  LhVoxelField  voxels;
+  LhVoxelField voxels;
 } LhVariation;
 
 typedef struct {
-  char       name[LH_NAME_MAX];
-  LhMaterial material;
+  char name[LH_NAME_MAX];
+  LhNode node;          ///< its section
+  LhMaterial material;  ///< NULL after a mistake in it
   LhVariation cnt, alloy;
 } LhCaseRegion;
+
+/// A number that follows from a case, SI.
+typedef struct {
+  char name[LH_NAME_MAX];    ///< dotted: "regions.foil.porosity_after_strip"
+  const char *unit, *shown;  ///< SI unit, unit people read it in
+  const char *meaning;
+  PetscReal value;
+} LhDerived;
 
 typedef struct _n_LhCase *LhCase;
 
 /// Read-only view; valid between read and destroy. Problems are NULL until LhCaseSetUp().
 struct _n_LhCase {
-  MPI_Comm       comm;
-  LhDoc          doc;
-  LhDiag         diag;
-  LhRecord       record;
-  char           path[PETSC_MAX_PATH_LEN], directory[PETSC_MAX_PATH_LEN], name[LH_NAME_MAX];
-  PetscReal      temperature;
-  PetscInt       num_regions;
-  LhCaseRegion   regions[LH_CASE_MAX_REGIONS];
-  LhMaterial     electrolyte;
-  LhElectrode    electrodes[LH_NUM_ELECTRODES];
-  LhNode         mesh_section, mechanics_section, electrode_nodes[LH_NUM_ELECTRODES];
-  LhMechanicsSpec        mechanics_spec;
-  LhMechanicsSolverSpec  mechanics_solver_spec;
-  LhEcSolverSpec         electrochemistry_spec;
-  LhCouplingSpec         coupling_spec;
-  LhOutputSpec           output;
-  PetscInt       num_steps;
-  LhStep        *steps;
+  MPI_Comm comm;
+  LhDoc doc;
+  LhDiag diag;
+  LhRecord record;
+  char path[PETSC_MAX_PATH_LEN], directory[PETSC_MAX_PATH_LEN], name[LH_NAME_MAX];
+  PetscReal temperature;
+  PetscInt num_regions;
+  LhCaseRegion regions[LH_CASE_MAX_REGIONS];
+  LhMaterial electrolyte;
+  LhElectrode electrodes[LH_NUM_ELECTRODES];
+  LhNode mesh_section, mechanics_section, steps_section, electrode_nodes[LH_NUM_ELECTRODES];
+  LhMechanicsSpec mechanics_spec;
+  LhMechanicsSolverSpec mechanics_solver_spec;
+  LhEcSolverSpec electrochemistry_spec;
+  LhCouplingSpec coupling_spec;
+  LhOutputSpec output;
+  PetscInt num_steps;
+  LhStep *steps;
   // built by LhCaseSetUp
-  LhMesh                 mesh;
-  const LhMaterialData  *materials[LH_CASE_MAX_REGIONS];  ///< by mesh region
-  LhElectrochem          electrochem;
-  LhEcSolver             solver;
-  LhMechanics            mechanics;
-  LhMechanicsSolver      mechanics_solver;
-  PetscInt               pressure_load;
-  LhCoupling             coupling;
+  LhMesh mesh;
+  const LhMaterialData *materials[LH_CASE_MAX_REGIONS];  ///< by mesh region
+  LhElectrochem electrochem;
+  LhEcSolver solver;
+  LhMechanics mechanics;
+  LhMechanicsSolver mechanics_solver;
+  PetscInt pressure_load;
+  LhCoupling coupling;
+  PetscInt num_derived, max_derived;
+  LhDerived *derived;
 };
 
 /// Reads and checks; `overrides` are `key=value` words of the command line. `*ok` false: see `(*c)->diag`. Collective.
-PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrides, char *const overrides[], LhCase *c,
-                          PetscBool *ok);
-/// Builds mesh, problems and solvers; `*ok` false when that shows more mistakes. Collective.
+PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrides,
+                          char *const overrides[], LhCase *c, PetscBool *ok);
+/// Builds mesh, problems and solvers, derives numbers and warns where the model leaves its validity. After a
+/// failed read it only looks for more mistakes. `*ok` false when there are any. Collective.
 PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok);
 PetscErrorCode LhCaseDestroy(LhCase *c);
-/// All tables of a case file, for describe, schema and the reference pages; freed with PetscFree().
-PetscErrorCode LhCaseGetTables(PetscInt *n, LhTable **tables);
-/// Numbers that follow from a case, for `check` and for the record of a run.
-typedef struct {
-  const char *name, *unit, *meaning;
-  PetscReal   value;
-} LhDerived;
+/// Numbers that follow from a case, for `check` and for the record of a run; borrowed. Filled by LhCaseSetUp().
 PetscErrorCode LhCaseGetDerived(LhCase c, PetscInt *n, const LhDerived **list);
+/// One of them by name, NaN when the case has none of that name.
+PetscReal LhCaseFindDerived(LhCase c, const char name[]);

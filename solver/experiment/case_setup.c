@@ -86,8 +86,9 @@ PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpMechanics(c));
-  PetscCall(LhCouplingCreate(c->mesh, c->electrochem, c->mechanics, c->mechanics_solver, &c->coupling_spec, c->materials,
-                             c->temperature, &c->coupling));
+  parts = (LhCouplingParts){.mesh = c->mesh, .electrochem = c->electrochem, .mechanics = c->mechanics,
+                            .mechanics_solver = c->mechanics_solver, .materials = c->materials, .temperature = c->temperature};
+  PetscCall(LhCouplingCreate(&parts, &c->coupling_spec, &c->coupling));
   PetscCall(LhCaseDerive(c));
   PetscCall(LhCaseJudge(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));

@@ -1,0 +1,220 @@
+/// @file
+/// What shows only when a case and its mesh are seen together. Every mistake is named at its place in the file.
+#include <string.h>
+
+#include "experiment/case_private.h"
+
+static const char *const electrode_names[LH_NUM_ELECTRODES] = {"working", "counter"};
+
+/// "a, b, c" of the names a mesh has.
+static PetscErrorCode ListNames(LhCase c, PetscBool regions, char text[], size_t size) {
+  const LhMeshView *mesh;
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  n = regions ? mesh->num_regions : mesh->num_surfaces;
+  text[0] = 0;
+  for (PetscInt i = 0; i < n; i++) {
+    if (i) PetscCall(PetscStrlcat(text, ", ", size));
+    PetscCall(PetscStrlcat(text, regions ? mesh->region_names[i] : mesh->surfaces[i].name, size));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CheckKind(LhCase c, PetscInt i) {
+  const LhCaseRegion *region = &c->regions[i];
+  const LhMaterialData *data;
+  const LhMark mark = LhNodeGetMark(region->node);
+
+  PetscFunctionBegin;
+  if (!region->material) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMaterialGetData(region->material, &data));
+  if (data->kind == LH_MATERIAL_ELECTROLYTE) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "regions.%s: '%s' is an electrolyte; a region needs a host or a porous "
+                        "layer, and the liquid stands under 'electrolyte'",
+                        region->name, data->name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Regions of the case that the mesh does not have, and their kinds.
+static PetscErrorCode CheckRegions(LhCase c) {
+  char names[1024];
+
+  PetscFunctionBegin;
+  PetscCall(ListNames(c, PETSC_TRUE, names, sizeof(names)));
+  for (PetscInt i = 0; i < c->num_regions; i++) {
+    const LhMark mark = LhNodeGetMark(c->regions[i].node);
+    PetscInt r;
+
+    PetscCall(LhMeshFindRegion(c->mesh, c->regions[i].name, &r));
+    if (r < 0)
+      PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                          "'regions.%s' is not a region of the mesh; it has: %s",
+                          c->regions[i].name, names));
+    PetscCall(CheckKind(c, i));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Every region of the mesh needs a material.
+static PetscErrorCode BindMaterials(LhCase c) {
+  const LhMeshView *mesh;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  if (mesh->num_regions > LH_CASE_MAX_REGIONS) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL, "%s: the mesh has more than %d regions",
+                        c->path, LH_CASE_MAX_REGIONS));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    PetscInt i = 0;
+
+    while (i < c->num_regions && strcmp(mesh->region_names[r], c->regions[i].name)) i++;
+    if (i == c->num_regions) {
+      PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
+                          "%s: region '%s' of the mesh has no material: add it under 'regions'",
+                          c->path, mesh->region_names[r]));
+    } else if (c->regions[i].material) {
+      PetscCall(LhMaterialGetData(c->regions[i].material, &c->materials[r]));
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// First region along a surface that is no host, -1 when all are; the same on all ranks.
+static PetscErrorCode RegionWithoutHost(LhCase c, const LhSurface *surface, PetscInt *region) {
+  const LhMeshView *mesh;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  *region = -1;
+  for (PetscInt f = 0; f < surface->num_faces; f++) {
+    const PetscInt r = mesh->cell_region[surface->cell[f]];
+
+    if (c->materials[r] && c->materials[r]->kind != LH_MATERIAL_HOST)
+      *region = PetscMax(*region, r);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, region, 1, MPIU_INT, MPI_MAX, c->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CheckElectrode(LhCase c, int e) {
+  const LhElectrode *electrode = &c->electrodes[e];
+  const LhMeshView *mesh;
+  LhMark mark;
+  PetscInt s, region;
+  char names[1024];
+
+  PetscFunctionBegin;
+  if (!c->electrode_nodes[e] || !electrode->surface[0]) PetscFunctionReturn(PETSC_SUCCESS);
+  mark = LhNodeGetMark(c->electrode_nodes[e]);
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(LhMeshFindSurface(c->mesh, electrode->surface, &s));
+  if (s < 0) {
+    PetscCall(ListNames(c, PETSC_FALSE, names, sizeof(names)));
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "electrodes.%s.surface: the mesh has no surface '%s'; it has: %s",
+                        electrode_names[e], electrode->surface, names));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  if (electrode->kind == LH_ELECTRODE_LITHIUM) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(RegionWithoutHost(c, &mesh->surfaces[s], &region));
+  if (region >= 0) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "electrodes.%s: surface '%s' lies on region '%s', which is no host, and a "
+                        "collector carries current into a host only; "
+                        "choose another surface, or kind: lithium",
+                        electrode_names[e], electrode->surface, mesh->region_names[region]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CheckElectrodes(LhCase c) {
+  const LhElectrode *e = c->electrodes;
+
+  PetscFunctionBegin;
+  for (int i = 0; i < LH_NUM_ELECTRODES; i++) PetscCall(CheckElectrode(c, i));
+  if (e[LH_WORKING].surface[0] && !strcmp(e[LH_WORKING].surface, e[LH_COUNTER].surface)) {
+    const LhMark mark = LhNodeGetMark(c->electrode_nodes[LH_COUNTER]);
+
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "electrodes: working and counter electrode are the same surface '%s'",
+                        e[LH_COUNTER].surface));
+  }
+  if (c->electrode_nodes[LH_COUNTER] && e[LH_COUNTER].surface[0] &&
+      e[LH_COUNTER].kind == LH_ELECTRODE_UNIFORM) {
+    const LhMark mark = LhNodeGetMark(c->electrode_nodes[LH_COUNTER]);
+
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "electrodes.counter.kind = uniform: the counter electrode is held at 0 V; "
+                        "use collector or lithium"));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A uniform flux has no voltage to hold.
+static PetscErrorCode CheckSteps(LhCase c) {
+  PetscFunctionBegin;
+  if (c->electrodes[LH_WORKING].kind != LH_ELECTRODE_UNIFORM) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < c->num_steps; i++) {
+    const LhMark mark = LhNodeGetMark(c->steps_section);
+
+    if (c->steps[i].kind != LH_STEP_HOLD) continue;
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "step '%s': a working electrode of kind uniform has no voltage that could "
+                        "be held; use kind: collector",
+                        c->steps[i].text));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Regions that bear load need a law for it.
+static PetscErrorCode CheckLoadBearing(LhCase c) {
+  const LhTextList *list = &c->mechanics_spec.regions;
+  const LhMark mark = LhNodeGetMark(c->mechanics_section);
+
+  PetscFunctionBegin;
+  for (PetscInt k = 0; k < list->n; k++) {
+    PetscInt r;
+
+    PetscCall(LhMeshFindRegion(c->mesh, list->v[k], &r));
+    if (r < 0 || !c->materials[r] || c->materials[r]->num_mech > 0) continue;
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "mechanics.regions: material '%s' of region '%s' has no mechanics section, "
+                        "so it can bear no load",
+                        c->materials[r]->name, list->v[k]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Its material must be a liquid.
+static PetscErrorCode CheckElectrolyte(LhCase c) {
+  const LhMaterialData *data;
+
+  PetscFunctionBegin;
+  if (!c->electrolyte) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMaterialGetData(c->electrolyte, &data));
+  if (data->kind != LH_MATERIAL_ELECTROLYTE) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
+                        "%s: electrolyte.material: '%s' is a %s, not an electrolyte", c->path,
+                        data->name, data->kind == LH_MATERIAL_HOST ? "host" : "porous layer"));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCaseCheck(LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(BindMaterials(c));
+  PetscCall(CheckRegions(c));
+  PetscCall(CheckElectrolyte(c));
+  PetscCall(CheckElectrodes(c));
+  PetscCall(CheckSteps(c));
+  if (!c->mechanics_section) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMechanicsSpecCheck(&c->mechanics_spec, c->mesh, c->mechanics_section, c->diag));
+  PetscCall(CheckLoadBearing(c));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
