@@ -1,5 +1,14 @@
 #include "solve/precond.h"
 
+/// One V-cycle of a field; one Gauss-Seidel sweep before and after: GMRES needs no symmetry.
+#define BOOMER(field) \
+  "-%fieldsplit_" field "_ksp_type preonly -%fieldsplit_" field "_pc_type hypre " \
+  "-%fieldsplit_" field "_pc_hypre_boomeramg_strong_threshold 0.5 " \
+  "-%fieldsplit_" field "_pc_hypre_boomeramg_coarsen_type HMIS " \
+  "-%fieldsplit_" field "_pc_hypre_boomeramg_interp_type ext+i " \
+  "-%fieldsplit_" field "_pc_hypre_boomeramg_P_max 4 " \
+  "-%fieldsplit_" field "_pc_hypre_boomeramg_relax_type_all SOR/Jacobi "
+
 static const LhPrecondPreset electrochem[] = {
     {"direct", "MUMPS factorisation; small meshes and checks",
      "-%ksp_type gmres -%ksp_gmres_restart 30 -%pc_type lu -%pc_factor_mat_solver_type mumps "
@@ -7,15 +16,7 @@ static const LhPrecondPreset electrochem[] = {
     {"amg", "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
      "-%ksp_type gmres -%ksp_gmres_restart 60 -%pc_type fieldsplit -%pc_fieldsplit_block_size 3 "
      "-%pc_fieldsplit_type multiplicative -%pc_fieldsplit_0_fields 0 -%pc_fieldsplit_1_fields 1 "
-     "-%pc_fieldsplit_2_fields 2 "
-     "-%fieldsplit_0_ksp_type preonly -%fieldsplit_0_pc_type hypre -%fieldsplit_0_pc_hypre_boomeramg_strong_threshold 0.5 "
-     "-%fieldsplit_1_ksp_type preonly -%fieldsplit_1_pc_type hypre -%fieldsplit_1_pc_hypre_boomeramg_strong_threshold 0.5 "
-     "-%fieldsplit_2_ksp_type preonly -%fieldsplit_2_pc_type hypre -%fieldsplit_2_pc_hypre_boomeramg_strong_threshold 0.5 "
-     "-%fieldsplit_0_pc_hypre_boomeramg_coarsen_type HMIS -%fieldsplit_1_pc_hypre_boomeramg_coarsen_type HMIS "
-     "-%fieldsplit_2_pc_hypre_boomeramg_coarsen_type HMIS -%fieldsplit_0_pc_hypre_boomeramg_interp_type ext+i "
-     "-%fieldsplit_1_pc_hypre_boomeramg_interp_type ext+i -%fieldsplit_2_pc_hypre_boomeramg_interp_type ext+i "
-     "-%fieldsplit_0_pc_hypre_boomeramg_P_max 4 -%fieldsplit_1_pc_hypre_boomeramg_P_max 4 "
-     "-%fieldsplit_2_pc_hypre_boomeramg_P_max 4"},
+     "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")},
 };
 
 PetscErrorCode LhElectrochemPresets(PetscInt *n, const LhPrecondPreset **list) {
@@ -50,6 +51,67 @@ PetscErrorCode LhPrecondApply(KSP ksp, const char prefix[], const LhPrecondPrese
   }
   PetscCall(PetscStrToArrayDestroy(num_words, words));
   PetscCall(KSPSetFromOptions(ksp));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+typedef struct {
+  PC                  inner;
+  LhPrecondCorrection correct;
+  void               *context;
+} Corrected;
+
+static PetscErrorCode CorrectedSetUp(PC pc) {
+  Corrected *c;
+  Mat        op, pmat;
+
+  PetscFunctionBegin;
+  PetscCall(PCShellGetContext(pc, &c));
+  PetscCall(PCGetOperators(pc, &op, &pmat));
+  PetscCall(PCSetReusePreconditioner(c->inner, PETSC_FALSE));
+  PetscCall(PCSetOperators(c->inner, op, pmat));
+  PetscCall(PCSetUp(c->inner));
+  PetscCall(PCSetReusePreconditioner(c->inner, PETSC_TRUE));  // PCApply would renew it with every matrix
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CorrectedApply(PC pc, Vec b, Vec x) {
+  Corrected *c;
+
+  PetscFunctionBegin;
+  PetscCall(PCShellGetContext(pc, &c));
+  PetscCall(PCApply(c->inner, b, x));
+  PetscCall(c->correct(c->context, b, x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CorrectedDestroy(PC pc) {
+  Corrected *c;
+
+  PetscFunctionBegin;
+  PetscCall(PCShellGetContext(pc, &c));
+  PetscCall(PCDestroy(&c->inner));
+  PetscCall(PetscFree(c));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *context) {
+  Corrected *c;
+  PC         pc;
+
+  PetscFunctionBegin;
+  PetscCall(PetscNew(&c));
+  c->correct = correct;
+  c->context = context;
+  PetscCall(KSPGetPC(ksp, &c->inner));
+  PetscCall(PetscObjectReference((PetscObject)c->inner));
+  PetscCall(PCCreate(PetscObjectComm((PetscObject)ksp), &pc));
+  PetscCall(PCSetType(pc, PCSHELL));
+  PetscCall(PCShellSetContext(pc, c));
+  PetscCall(PCShellSetSetUp(pc, CorrectedSetUp));
+  PetscCall(PCShellSetApply(pc, CorrectedApply));
+  PetscCall(PCShellSetDestroy(pc, CorrectedDestroy));
+  PetscCall(KSPSetPC(ksp, pc));
+  PetscCall(PCDestroy(&pc));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

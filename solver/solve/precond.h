@@ -16,6 +16,11 @@ PetscErrorCode LhElectrochemPresets(PetscInt *n, const LhPrecondPreset **list);
 /// Applies a preset to `ksp` under `prefix`; options the user gave under the same prefix win.
 PetscErrorCode LhPrecondApply(KSP ksp, const char prefix[], const LhPrecondPreset *preset);
 
+/// Improves x after a preconditioner gave x for b.
+typedef PetscErrorCode (*LhPrecondCorrection)(void *context, Vec b, Vec x);
+/// Follows the preconditioner of `ksp` by a correction that sees the present operator. After LhPrecondApply.
+PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *context);
+
 /// When to rebuild a preconditioner: its iterations have grown past `growth` times those of the first
 /// solve after its set-up, or it failed.
 typedef struct {
