@@ -35,8 +35,8 @@ enum {
   LH_TOTAL_CURRENT,   ///< I, stripping positive [A]
   LH_CHARGE,          ///< integral of I at the working electrode [C]
   LH_COUNTER_CHARGE,  ///< integral of the cathodic current at the counter electrode [C]
-  LH_LAYER_CHARGE,    ///< integral of transferred minus faradaic current: held by the double layers [C]
-  LH_IMPORT,          ///< salt that came with electrolyte into new pores [mol]
+  LH_LAYER_CHARGE,  ///< integral of transferred minus faradaic current: held by the double layers [C]
+  LH_IMPORT,        ///< salt that came with electrolyte into new pores [mol]
   LH_NUM_SCALARS
 };
 
@@ -48,50 +48,55 @@ typedef enum {
 
 /// One of the two electrodes. The working one carries the terminal voltage, the counter one is at 0 V.
 typedef struct {
-  char            surface[LH_NAME_MAX];
+  char surface[LH_NAME_MAX];
   LhElectrodeKind kind;
-  double          contact_resistance;  ///< of a collector [Ohm m^2]
-  LhInterface     interface;           ///< of a lithium face; borrowed laws
-  double          molar_volume;        ///< of lithium metal [m^3/mol]
-  double          pressure;            ///< p acting on a lithium face [Pa]
+  double contact_resistance;  ///< of a collector [Ohm m^2]
+  LhInterface interface;      ///< of a lithium face; borrowed laws
+  double molar_volume;        ///< of lithium metal [m^3/mol]
+  double pressure;            ///< p acting on a lithium face [Pa]
 } LhElectrode;
 
 enum { LH_WORKING, LH_COUNTER, LH_NUM_ELECTRODES };
 
 typedef struct {
   const LhMaterialData *const *region_material;  ///< [region]
-  const LhMaterialData        *electrolyte;
-  double                       temperature;  ///< [K]
-  LhElectrode                  electrodes[LH_NUM_ELECTRODES];
+  const LhMaterialData *electrolyte;
+  double temperature;  ///< [K]
+  LhElectrode electrodes[LH_NUM_ELECTRODES];
 } LhElectrochemSpec;
 
 /// What the terminals impose until the next change.
 typedef enum { LH_CONTROL_CURRENT, LH_CONTROL_VOLTAGE } LhControlKind;
 typedef struct {
   LhControlKind kind;
-  double        value;  ///< total current, stripping positive [A], or voltage [V]
+  double value;  ///< total current, stripping positive [A], or voltage [V]
 } LhControl;
 
 /// The mesh must outlive the problem. Mistakes of the user (no host at a collector, no such surface) become
 /// diagnostics. Collective.
-PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, LhDiag diag, LhElectrochem *ec);
+PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, LhDiag diag,
+                                   LhElectrochem *ec);
 PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec);
 
 /// Factors on the local CNT (with its Li3N coat) and LiZn volume fraction, one per mesh cell of this rank;
 /// NULL = 1. Lithium takes the rest of the volume. Before the first state is made.
-PetscErrorCode LhElectrochemSetHeterogeneity(LhElectrochem ec, const PetscReal cnt[], const PetscReal alloy[]);
+PetscErrorCode LhElectrochemSetHeterogeneity(LhElectrochem ec, const PetscReal cnt[],
+                                             const PetscReal alloy[]);
 /// Deformation seen by transport and kinetics: G = J F^-1 F^-T (xx yy zz yz xz xy), J and pressure p of the
 /// lithium per mesh cell; between `t0` and `t1` J and p run linearly from the present to these values, G is
 /// taken at once. NULL arrays leave the reference configuration.
-PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, PetscReal t1, const PetscReal J[],
-                                           const PetscReal p[], const PetscReal (*G)[6]);
+PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, PetscReal t1,
+                                           const PetscReal J[], const PetscReal p[],
+                                           const PetscReal (*G)[6]);
 /// J and p as the problem sees them at time t, per mesh cell.
-PetscErrorCode LhElectrochemGetDeformation(LhElectrochem ec, PetscReal t, PetscReal J[], PetscReal p[]);
+PetscErrorCode LhElectrochemGetDeformation(LhElectrochem ec, PetscReal t, PetscReal J[],
+                                           PetscReal p[]);
 PetscErrorCode LhElectrochemSetControl(LhElectrochem ec, const LhControl *control);
 
 /// Source densities of charge in the solid, charge in the liquid [A/m^3] and salt [mol/(m^3 s)] at a point of the
 /// reference configuration: for manufactured solutions in tests only. NULL takes the source away.
-typedef void (*LhElectrochemSource)(const PetscReal x[3], PetscReal t, void *context, PetscReal source[LH_NODE_SYSTEM]);
+typedef void (*LhElectrochemSource)(const PetscReal x[3], PetscReal t, void *context,
+                                    PetscReal source[LH_NODE_SYSTEM]);
 PetscErrorCode LhElectrochemSetSource(LhElectrochem ec, LhElectrochemSource source, void *context);
 
 /// A vector of the state's layout; which entries are differential (1) or algebraic (0); scales for absolute tolerances.
@@ -101,7 +106,8 @@ PetscErrorCode LhElectrochemGetIds(LhElectrochem ec, Vec id);
 PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale);
 
 /// r = F(t, y, ydot). `*finite` is false when an iterate left the range of the laws. Collective.
-PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec ydot, Vec r, PetscBool *finite);
+PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec ydot, Vec r,
+                                     PetscBool *finite);
 /// Condensed matrix of dF/dy + cj dF/dydot; keeps what condensation and back-substitution need. Collective.
 PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj, Vec y, Vec ydot);
 /// The operator (with the rank-one term of the terminal) and the matrix for the preconditioner; borrowed.
@@ -110,8 +116,8 @@ PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat);
 /// the sums of the rows hold. Costs a few dot products. Collective.
 PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x);
 /// Solves J x = b: condenses b, calls `ksp`, closes the balances on the constant modes, back-substitutes.
-PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x, PetscInt *iterations,
-                                        KSPConvergedReason *reason);
+PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
+                                        PetscInt *iterations, KSPConvergedReason *reason);
 
 /// The scalars, on every rank. Collective.
 PetscErrorCode LhElectrochemGetScalars(LhElectrochem ec, Vec y, PetscReal scalars[LH_NUM_SCALARS]);
@@ -124,34 +130,37 @@ typedef struct {
   PetscReal planar;                  ///< gained by planar lithium electrodes [mol]
   PetscReal double_layer;            ///< charge of the double layers over F [mol]
   PetscReal lithium_error;           ///< closure of the inventory over the initial one [1]
-  PetscReal charge_error;            ///< charge at the working over counter electrode, minus one [1]
-  PetscReal mean_porosity;           ///< of the host [1]
+  PetscReal charge_error;   ///< charge at the working over counter electrode, minus one [1]
+  PetscReal mean_porosity;  ///< of the host [1]
   PetscReal min_concentration, max_concentration;  ///< [mol/m^3]
 } LhInventory;
-PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, LhInventory *inventory);
+PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y,
+                                         LhInventory *inventory);
 
 /// Derived facts of the cell: areas, capacities.
 typedef struct {
   PetscReal area;                        ///< of the working electrode [m^2]
   PetscReal capacity[LH_MAX_REACTIONS];  ///< charge of each reservoir as made [C]
-  PetscInt  num_host_cells;              ///< over all ranks
+  PetscInt num_host_cells;               ///< over all ranks
 } LhElectrochemFacts;
 PetscErrorCode LhElectrochemGetFacts(LhElectrochem ec, LhElectrochemFacts *facts);
 
 /// Cell fields for output and for mechanics, [mesh cell of this rank]; any pointer may be NULL.
 typedef struct {
-  PetscReal *content[LH_MAX_REACTIONS];   ///< N_k / reference content [1]
-  PetscReal *current[LH_MAX_REACTIONS];   ///< volumetric transferred current [A/m^3]
-  PetscReal *moles[LH_MAX_REACTIONS];     ///< N_k per reference volume [mol/m^3]
-  PetscReal *porosity;                    ///< [1]
-  PetscReal *growth;                      ///< Jg [1]
-  PetscReal *liquid_current;              ///< [cell][3] [A/m^2]
-  PetscReal *lithium_volume;              ///< v_Li per reference volume [1]
-  PetscReal *skeleton_volume;             ///< solids but free lithium, per reference volume [1]
-  PetscReal *cnt_volume;                  ///< per reference volume [1]
+  PetscReal *content[LH_MAX_REACTIONS];  ///< N_k / reference content [1]
+  PetscReal *current[LH_MAX_REACTIONS];  ///< volumetric transferred current [A/m^3]
+  PetscReal *moles[LH_MAX_REACTIONS];    ///< N_k per reference volume [mol/m^3]
+  PetscReal *porosity;                   ///< [1]
+  PetscReal *growth;                     ///< Jg [1]
+  PetscReal *liquid_current;             ///< [cell][3] [A/m^2]
+  PetscReal *lithium_volume;             ///< v_Li per reference volume [1]
+  PetscReal *skeleton_volume;            ///< solids but free lithium, per reference volume [1]
+  PetscReal *cnt_volume;                 ///< per reference volume [1]
 } LhElectrochemCells;
-PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y, const LhElectrochemCells *out);
+PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y,
+                                     const LhElectrochemCells *out);
 /// phi_s, phi_e, c at the owned mesh vertices; any pointer may be NULL.
-PetscErrorCode LhElectrochemGetVertices(LhElectrochem ec, Vec y, PetscReal phi_s[], PetscReal phi_e[], PetscReal c[]);
+PetscErrorCode LhElectrochemGetVertices(LhElectrochem ec, Vec y, PetscReal phi_s[],
+                                        PetscReal phi_e[], PetscReal c[]);
 /// The space of the potentials, for tests.
 PetscErrorCode LhElectrochemGetSpace(LhElectrochem ec, LhSpace *space);

@@ -8,97 +8,104 @@
 /// Most unknowns a cell condenses.
 #define LH_CELL_MAX (LH_MAX_REACTIONS * LH_CELL_STATE)
 /// Node pairs of a hexahedron: the independent off-diagonal entries of its stiffness.
-#define LH_MAX_PAIRS 28
+#define LH_MAX_PAIRS      28
 #define LH_MAX_CELL_NODES 8
-#define LH_MAX_SYSTEM (LH_MAX_CELL_NODES * LH_NODE_SYSTEM)
+#define LH_MAX_SYSTEM     (LH_MAX_CELL_NODES * LH_NODE_SYSTEM)
 /// Sums of the three rows by the three columns of a node.
 #define LH_SUMS (LH_NODE_SYSTEM * LH_NODE_SYSTEM)
 
 /// What stays fixed, or changes only with the deformation, for one batch of cells.
 typedef struct {
   const LhMaterialData *material;
-  PetscInt              num_reactions;
-  PetscInt              offset;                              ///< of the batch's cell unknowns in the local state
-  double                weight[LH_MAX_CELL_NODES][LH_BATCH]; ///< integral of N_a [m^3]
-  double                volume[LH_BATCH];                    ///< [m^3]
-  double                stiffness[LH_MAX_PAIRS][LH_BATCH];   ///< int grad N_a . G grad N_b, a < b [m]
-  double                reference[LH_MAX_REACTIONS][LH_BATCH]; ///< content as made (metal) or capacity (sites) [mol/m^3]
-  double                area[LH_MAX_REACTIONS][LH_BATCH];    ///< A0 [1/m]
-  double                inert[LH_BATCH];                     ///< volume of Zn, Li3N, CNT per reference volume [1]
-  double                cnt[LH_BATCH];                       ///< of it CNT [1]
-  double                network[LH_BATCH];                   ///< electronic conductivity of the CNT network [S/m]
-  double                bridge[LH_BATCH];                    ///< ionic conductivity of the Li3N network [S/m]
-  double                J[LH_BATCH], J_rate[LH_BATCH];       ///< at t0 [1], [1/s]
-  double                p[LH_BATCH], p_rate[LH_BATCH];       ///< at t0 [Pa], [Pa/s]
+  PetscInt num_reactions;
+  PetscInt offset;                             ///< of the batch's cell unknowns in the local state
+  double weight[LH_MAX_CELL_NODES][LH_BATCH];  ///< integral of N_a [m^3]
+  double volume[LH_BATCH];                     ///< [m^3]
+  double stiffness[LH_MAX_PAIRS][LH_BATCH];    ///< int grad N_a . G grad N_b, a < b [m]
+  double reference[LH_MAX_REACTIONS]
+                  [LH_BATCH];  ///< content as made (metal) or capacity (sites) [mol/m^3]
+  double area[LH_MAX_REACTIONS][LH_BATCH];  ///< A0 [1/m]
+  double inert[LH_BATCH];                   ///< volume of Zn, Li3N, CNT per reference volume [1]
+  double cnt[LH_BATCH];                     ///< of it CNT [1]
+  double network[LH_BATCH];                 ///< electronic conductivity of the CNT network [S/m]
+  double bridge[LH_BATCH];                  ///< ionic conductivity of the Li3N network [S/m]
+  double J[LH_BATCH], J_rate[LH_BATCH];     ///< at t0 [1], [1/s]
+  double p[LH_BATCH], p_rate[LH_BATCH];     ///< at t0 [Pa], [Pa/s]
 } LhEcBatch;
 
 /// What the last Jacobian left for condensation and back-substitution of one batch.
 typedef struct {
-  double inverse[LH_CELL_MAX][LH_CELL_MAX][LH_BATCH];     ///< D^-1 of the cell block
-  double response[LH_CELL_MAX][LH_NODE_SYSTEM][LH_BATCH]; ///< X = -D^-1 E: cell unknowns from cell means
-  double column[LH_MAX_REACTIONS][LH_MAX_SYSTEM][LH_BATCH]; ///< dR_node / dN_k through the coefficients
+  double inverse[LH_CELL_MAX][LH_CELL_MAX][LH_BATCH];  ///< D^-1 of the cell block
+  double response[LH_CELL_MAX][LH_NODE_SYSTEM]
+                 [LH_BATCH];  ///< X = -D^-1 E: cell unknowns from cell means
+  double column[LH_MAX_REACTIONS][LH_MAX_SYSTEM]
+               [LH_BATCH];  ///< dR_node / dN_k through the coefficients
 } LhEcCondensed;
 
 /// Faces of one electrode in the space of the potentials.
 typedef struct {
-  PetscInt        num_faces;
-  const PetscInt *nodes;      ///< [face][nodes_per_face]
-  double        (*weight)[4]; ///< integral of N_a over the face [m^2]
-  double         *area;       ///< [face] [m^2]
-  PetscReal       total_area; ///< over all ranks [m^2]
-  PetscInt        offset;     ///< of the faces' current densities in the local state (lithium faces)
-  double         *slope;      ///< [face][3]: dj/dV, dj/dphi_e (= -dj/dV), dj/dlnc of the condensed face
-  double         *gain;       ///< [face] dj/d(-residual)
+  PetscInt num_faces;
+  const PetscInt *nodes;  ///< [face][nodes_per_face]
+  double (*weight)[4];    ///< integral of N_a over the face [m^2]
+  double *area;           ///< [face] [m^2]
+  PetscReal total_area;   ///< over all ranks [m^2]
+  PetscInt offset;        ///< of the faces' current densities in the local state (lithium faces)
+  double *slope;          ///< [face][3]: dj/dV, dj/dphi_e (= -dj/dV), dj/dlnc of the condensed face
+  double *gain;           ///< [face] dj/d(-residual)
 } LhEcFaces;
 
 struct _n_LhElectrochem {
-  LhMesh            mesh;
-  LhSpace           space;
-  LhBatches         batches;
-  LhAssembler       assembler;
+  LhMesh mesh;
+  LhSpace space;
+  LhBatches batches;
+  LhAssembler assembler;
   LhElectrochemSpec spec;
-  PetscInt          num_batches;
-  LhEcBatch        *batch;
-  LhEcCondensed    *condensed;
-  LhEcFaces         faces[LH_NUM_ELECTRODES];
-  unsigned char    *has_solid;  ///< [local node] 1 where a host cell touches
-  PetscInt          npc, npf, pairs;
-  PetscInt          num_local, scalar_offset;  ///< size of the local state; offset of the scalars (rank 0)
-  LhControl         control;
-  PetscReal         t0, t1;       ///< span of the present deformation ramp [s]
-  PetscReal         salt_mix;     ///< 1 - t+: multiple of the liquid charge row added to the salt row (times F)
-  PetscReal         thermal;      ///< RT/F, unit of potential in the linear system [V]
-  PetscReal         initial_inventory, initial_salt;
+  PetscInt num_batches;
+  LhEcBatch *batch;
+  LhEcCondensed *condensed;
+  LhEcFaces faces[LH_NUM_ELECTRODES];
+  unsigned char *has_solid;  ///< [local node] 1 where a host cell touches
+  PetscInt npc, npf, pairs;
+  PetscInt num_local, scalar_offset;  ///< size of the local state; offset of the scalars (rank 0)
+  LhControl control;
+  PetscReal t0, t1;  ///< span of the present deformation ramp [s]
+  PetscReal
+      salt_mix;       ///< 1 - t+: multiple of the liquid charge row added to the salt row (times F)
+  PetscReal thermal;  ///< RT/F, unit of potential in the linear system [V]
+  PetscReal initial_inventory, initial_salt;
   LhElectrochemFacts facts;
-  LhElectrochemSource source;   ///< of tests, NULL in every case
-  void             *source_context;
+  LhElectrochemSource source;  ///< of tests, NULL in every case
+  void *source_context;
   // work arrays, sized once
-  PetscScalar *y_local;   ///< [node][LH_NODE_STATE]
-  PetscScalar *r_local;   ///< [node][5]: three fluxes, pore volume P, its rate
-  PetscScalar *r_owned;   ///< [owned][5]
-  PetscScalar *x_local;   ///< [node][3]
-  PetscScalar *sum_local, *sum_owned;  ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column
-  PetscScalar *pore;      ///< [node][2] P and its rate of the last Jacobian, local
-  Mat          matrix, lrc;
-  Mat          border_col, border_row;  ///< n x 1 dense: d(rows)/dV, dI/d(columns)
-  Vec          border_weight;           ///< one entry: -1/d of the rank-one term
-  Vec          rhs, sol, mode[LH_NODE_SYSTEM], balance[LH_NODE_SYSTEM];  ///< z_i: constants; A^T z_i: sums of rows
-  double       mode_matrix[LH_NODE_SYSTEM][LH_NODE_SYSTEM], mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];  ///< Z^T A Z
-  PetscReal    dI_dV;     ///< dI/dV of the working electrode with nodes fixed [A/V]
-  PetscReal    cj;
+  PetscScalar *y_local;  ///< [node][LH_NODE_STATE]
+  PetscScalar *r_local;  ///< [node][5]: three fluxes, pore volume P, its rate
+  PetscScalar *r_owned;  ///< [owned][5]
+  PetscScalar *x_local;  ///< [node][3]
+  PetscScalar *sum_local,
+      *sum_owned;     ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column
+  PetscScalar *pore;  ///< [node][2] P and its rate of the last Jacobian, local
+  Mat matrix, lrc;
+  Mat border_col, border_row;  ///< n x 1 dense: d(rows)/dV, dI/d(columns)
+  Vec border_weight;           ///< one entry: -1/d of the rank-one term
+  Vec rhs, sol, mode[LH_NODE_SYSTEM],
+      balance[LH_NODE_SYSTEM];  ///< z_i: constants; A^T z_i: sums of rows
+  double mode_matrix[LH_NODE_SYSTEM][LH_NODE_SYSTEM],
+      mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];  ///< Z^T A Z
+  PetscReal dI_dV;  ///< dI/dV of the working electrode with nodes fixed [A/V]
+  PetscReal cj;
 };
 
 /// The coefficients of a batch at one state.
 typedef struct {
-  double mean[LH_NODE_SYSTEM][LH_BATCH];           ///< cell means of phi_s, phi_e, ln c
-  double porosity[LH_BATCH], pore[LH_BATCH];       ///< eps; J eps per reference volume
-  double pore_rate[LH_BATCH];                      ///< d(J eps)/dt [1/s]
-  double sigma[LH_BATCH];                          ///< electronic conductivity [S/m]
-  double dsigma[LH_MAX_REACTIONS][LH_BATCH];       ///< by N_k
-  double kappa[LH_BATCH], dkappa_c[LH_BATCH], dkappa_e[LH_BATCH];    ///< liquid part; by ln c; by eps
-  double kd[LH_BATCH], dkd_c[LH_BATCH], dkd_e[LH_BATCH];             ///< kappa_D
-  double dc[LH_BATCH], ddc_c[LH_BATCH], ddc_e[LH_BATCH];             ///< D c
-  double tm[LH_BATCH], dtm_c[LH_BATCH];                              ///< (1 - t+) / F
+  double mean[LH_NODE_SYSTEM][LH_BATCH];      ///< cell means of phi_s, phi_e, ln c
+  double porosity[LH_BATCH], pore[LH_BATCH];  ///< eps; J eps per reference volume
+  double pore_rate[LH_BATCH];                 ///< d(J eps)/dt [1/s]
+  double sigma[LH_BATCH];                     ///< electronic conductivity [S/m]
+  double dsigma[LH_MAX_REACTIONS][LH_BATCH];  ///< by N_k
+  double kappa[LH_BATCH], dkappa_c[LH_BATCH], dkappa_e[LH_BATCH];  ///< liquid part; by ln c; by eps
+  double kd[LH_BATCH], dkd_c[LH_BATCH], dkd_e[LH_BATCH];           ///< kappa_D
+  double dc[LH_BATCH], ddc_c[LH_BATCH], ddc_e[LH_BATCH];           ///< D c
+  double tm[LH_BATCH], dtm_c[LH_BATCH];                            ///< (1 - t+) / F
   double bridge[LH_BATCH];
 } LhEcCoefficients;
 
@@ -117,13 +124,15 @@ typedef struct {
   const double (*xdot)[LH_BATCH];  ///< their rates
 } LhEcUnknowns;
 
-void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, LhEcCoefficients *c);
-void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at, const LhEcCoefficients *c,
-                      PetscBool jacobian, LhEcCell *out);
+void LhEcCoefficientsEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at,
+                              LhEcCoefficients *c);
+void LhEcCellEvaluate(LhElectrochem ec, const LhEcBatch *b, const LhEcUnknowns *at,
+                      const LhEcCoefficients *c, PetscBool jacobian, LhEcCell *out);
 /// s[a] = sum_b S_ab (v_b - v_a), as pair fluxes that cancel exactly in the sum over a.
-void LhEcStiffnessApply(const LhEcBatch *b, PetscInt npc, const double (*v)[LH_BATCH], PetscInt stride,
-                        double (*s)[LH_BATCH]);
-PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[], PetscReal scalars[LH_NUM_SCALARS]);
+void LhEcStiffnessApply(const LhEcBatch *b, PetscInt npc, const double (*v)[LH_BATCH],
+                        PetscInt stride, double (*s)[LH_BATCH]);
+PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[],
+                                    PetscReal scalars[LH_NUM_SCALARS]);
 /// Subtracts the source of tests from the first three of `stride` sums per local node.
 PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, PetscScalar r[]);
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
@@ -133,4 +142,5 @@ typedef struct {
   double current, slope, slope_lnc;
 } LhEcFaceRate;
 /// `drop` = V - phi_e, film and contact included; `j` the current density that flows through them.
-LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j);
+LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
+                              double lnc, double j);

@@ -9,10 +9,11 @@
 #include "laws/exponential.h"
 #include "physics/electrochem_impl.h"
 
-#define ROW(a, i) ((a) * LH_NODE_SYSTEM + (i))
+#define ROW(a, i) ((a)*LH_NODE_SYSTEM + (i))
 
 /// Gauss-Jordan without pivoting: the order of the unknowns makes every pivot positive.
-static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH], double (*inv)[LH_CELL_MAX][LH_BATCH]) {
+static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH],
+                   double (*inv)[LH_CELL_MAX][LH_BATCH]) {
   for (PetscInt i = 0; i < n; i++) {
     for (PetscInt j = 0; j < n; j++) LH_LANES(l) inv[i][j][l] = i == j;
   }
@@ -42,7 +43,8 @@ static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH], double (*inv)
 }
 
 /// X = -D^-1 E.
-static void Respond(PetscInt n, const double (*inv)[LH_CELL_MAX][LH_BATCH], const double (*E)[LH_NODE_SYSTEM][LH_BATCH],
+static void Respond(PetscInt n, const double (*inv)[LH_CELL_MAX][LH_BATCH],
+                    const double (*E)[LH_NODE_SYSTEM][LH_BATCH],
                     double (*X)[LH_NODE_SYSTEM][LH_BATCH]) {
   for (PetscInt i = 0; i < n; i++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
@@ -53,7 +55,8 @@ static void Respond(PetscInt n, const double (*inv)[LH_CELL_MAX][LH_BATCH], cons
 }
 
 /// S_ab of the element from its pairs: stiffness[pair] off the diagonal, minus the row sum on it.
-static void ExpandStiffness(const LhEcBatch *b, PetscInt npc, double (*S)[LH_MAX_CELL_NODES][LH_BATCH]) {
+static void ExpandStiffness(const LhEcBatch *b, PetscInt npc,
+                            double (*S)[LH_MAX_CELL_NODES][LH_BATCH]) {
   PetscInt pair = 0;
 
   for (PetscInt a = 0; a < npc; a++) LH_LANES(l) S[a][a][l] = 0;
@@ -70,32 +73,34 @@ static void ExpandStiffness(const LhEcBatch *b, PetscInt npc, double (*S)[LH_MAX
 
 typedef struct {
   double S[LH_MAX_CELL_NODES][LH_MAX_CELL_NODES][LH_BATCH];
-  double s[LH_NODE_SYSTEM][LH_MAX_CELL_NODES][LH_BATCH];   ///< S times phi_s, phi_e, ln c
-  double T[LH_MAX_SYSTEM][LH_NODE_SYSTEM][LH_BATCH];        ///< response of the rows to the cell means
+  double s[LH_NODE_SYSTEM][LH_MAX_CELL_NODES][LH_BATCH];  ///< S times phi_s, phi_e, ln c
+  double T[LH_MAX_SYSTEM][LH_NODE_SYSTEM][LH_BATCH];  ///< response of the rows to the cell means
 } Element;
 
 /// Rows' response to N_k through porosity and conductivity.
-static void ContentColumns(const LhEcBatch *b, PetscInt npc, const LhEcCoefficients *c, const Element *e,
-                           LhEcCondensed *out) {
+static void ContentColumns(const LhEcBatch *b, PetscInt npc, const LhEcCoefficients *c,
+                           const Element *e, LhEcCondensed *out) {
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     const double V = b->material->reactions[k].molar_volume;
 
     for (PetscInt a = 0; a < npc; a++) {
       LH_LANES(l) {
-        const double deps   = -V * c->porosity[l] / c->pore[l];  // d eps / d N_k = -V_k / J
-        const double liquid = deps * (c->dkappa_e[l] * e->s[LH_PHI_E][a][l] - c->dkd_e[l] * e->s[LH_LNC][a][l]);
+        const double deps = -V * c->porosity[l] / c->pore[l];  // d eps / d N_k = -V_k / J
+        const double liquid =
+            deps * (c->dkappa_e[l] * e->s[LH_PHI_E][a][l] - c->dkd_e[l] * e->s[LH_LNC][a][l]);
 
         out->column[k][ROW(a, LH_PHI_S)][l] = c->dsigma[k][l] * e->s[LH_PHI_S][a][l];
         out->column[k][ROW(a, LH_PHI_E)][l] = liquid;
-        out->column[k][ROW(a, LH_LNC)][l]   = deps * c->ddc_e[l] * e->s[LH_LNC][a][l] - c->tm[l] * liquid;
+        out->column[k][ROW(a, LH_LNC)][l] =
+            deps * c->ddc_e[l] * e->s[LH_LNC][a][l] - c->tm[l] * liquid;
       }
     }
   }
 }
 
 /// Response of the rows to the cell means: coefficients of ln c, and the condensed cell unknowns.
-static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficients *c, const LhEcCondensed *x,
-                         Element *e) {
+static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficients *c,
+                         const LhEcCondensed *x, Element *e) {
   for (PetscInt a = 0; a < npc; a++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       for (int i = 0; i < LH_NODE_SYSTEM; i++) LH_LANES(l) e->T[ROW(a, i)][j][l] = 0;
@@ -104,15 +109,18 @@ static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficient
         const double(*N)[LH_BATCH] = x->response[k * LH_CELL_STATE + LH_CONTENT];
 
         LH_LANES(l) {
-          e->T[ROW(a, LH_PHI_S)][j][l] += b->weight[a][l] * q[j][l] + x->column[k][ROW(a, LH_PHI_S)][l] * N[j][l];
-          e->T[ROW(a, LH_PHI_E)][j][l] += x->column[k][ROW(a, LH_PHI_E)][l] * N[j][l] - b->weight[a][l] * q[j][l];
+          e->T[ROW(a, LH_PHI_S)][j][l] +=
+              b->weight[a][l] * q[j][l] + x->column[k][ROW(a, LH_PHI_S)][l] * N[j][l];
+          e->T[ROW(a, LH_PHI_E)][j][l] +=
+              x->column[k][ROW(a, LH_PHI_E)][l] * N[j][l] - b->weight[a][l] * q[j][l];
           e->T[ROW(a, LH_LNC)][j][l] += x->column[k][ROW(a, LH_LNC)][l] * N[j][l];
         }
       }
     }
     LH_LANES(l) {
-      const double liquid  = c->kappa[l] * e->s[LH_PHI_E][a][l] - c->kd[l] * e->s[LH_LNC][a][l];
-      const double dliquid = c->dkappa_c[l] * e->s[LH_PHI_E][a][l] - c->dkd_c[l] * e->s[LH_LNC][a][l];
+      const double liquid = c->kappa[l] * e->s[LH_PHI_E][a][l] - c->kd[l] * e->s[LH_LNC][a][l];
+      const double dliquid =
+          c->dkappa_c[l] * e->s[LH_PHI_E][a][l] - c->dkd_c[l] * e->s[LH_LNC][a][l];
 
       e->T[ROW(a, LH_PHI_E)][LH_LNC][l] += dliquid;
       e->T[ROW(a, LH_LNC)][LH_LNC][l] +=
@@ -126,7 +134,8 @@ static void ScaleResponse(LhElectrochem ec, Element *e) {
   for (PetscInt a = 0; a < ec->npc; a++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       const double scale = j == LH_LNC ? 1 : ec->thermal, mix = ec->salt_mix;
-      double      *s = e->T[ROW(a, LH_PHI_S)][j], *q = e->T[ROW(a, LH_PHI_E)][j], *c = e->T[ROW(a, LH_LNC)][j];
+      double *s = e->T[ROW(a, LH_PHI_S)][j], *q = e->T[ROW(a, LH_PHI_E)][j],
+             *c = e->T[ROW(a, LH_LNC)][j];
 
       LH_LANES(l) {
         c[l] = (LH_FARADAY * c[l] + mix * q[l]) * scale;
@@ -138,23 +147,26 @@ static void ScaleResponse(LhElectrochem ec, Element *e) {
 }
 
 /// Storage of salt by ln c at the nodes, in units of charge.
-static void Storage(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH], const LhEcCoefficients *c,
-                    double (*storage)[LH_BATCH]) {
+static void Storage(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH],
+                    const LhEcCoefficients *c, double (*storage)[LH_BATCH]) {
   for (PetscInt a = 0; a < ec->npc; a++) {
     const double *lnc = u[a * LH_NODE_STATE + LH_LNC];
 
     LH_LANES(l) {
-      storage[a][l] = LH_FARADAY * b->weight[a][l] * (ec->cj * c->pore[l] - c->pore_rate[l]) * LhExp(lnc[l]);
+      storage[a][l] =
+          LH_FARADAY * b->weight[a][l] * (ec->cj * c->pore[l] - c->pore_rate[l]) * LhExp(lnc[l]);
     }
   }
 }
 
 /// Element matrix K[ROW(a,i) * n + ROW(d,j)][lane] = T w + coefficient S, with storage on the diagonal.
-static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoefficients *c, const Element *e,
-                          const double (*storage)[LH_BATCH], double (*K)[LH_BATCH]) {
-  const PetscInt n   = ec->npc * LH_NODE_SYSTEM;
-  const double   mix = ec->salt_mix, th = ec->thermal;
-  double         ss[LH_BATCH], ee[LH_BATCH], lc[LH_BATCH], ce[LH_BATCH], cc[LH_BATCH], w[LH_MAX_CELL_NODES][LH_BATCH];
+static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoefficients *c,
+                          const Element *e, const double (*storage)[LH_BATCH],
+                          double (*K)[LH_BATCH]) {
+  const PetscInt n = ec->npc * LH_NODE_SYSTEM;
+  const double mix = ec->salt_mix, th = ec->thermal;
+  double ss[LH_BATCH], ee[LH_BATCH], lc[LH_BATCH], ce[LH_BATCH], cc[LH_BATCH],
+      w[LH_MAX_CELL_NODES][LH_BATCH];
 
   LH_LANES(l) {
     ss[l] = th * c->sigma[l];
@@ -173,18 +185,18 @@ static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoeffi
       double(*restrict ks)[LH_BATCH] = K + ROW(a, LH_PHI_S) * n + ROW(d, 0);
       double(*restrict ke)[LH_BATCH] = K + ROW(a, LH_PHI_E) * n + ROW(d, 0);
       double(*restrict kc)[LH_BATCH] = K + ROW(a, LH_LNC) * n + ROW(d, 0);
-      const double *restrict S       = e->S[a][d];
+      const double *restrict S = e->S[a][d];
 
       LH_LANES(l) {
         ks[LH_PHI_S][l] = ts[LH_PHI_S][l] * w[d][l] + ss[l] * S[l];
         ks[LH_PHI_E][l] = ts[LH_PHI_E][l] * w[d][l];
-        ks[LH_LNC][l]   = ts[LH_LNC][l] * w[d][l];
+        ks[LH_LNC][l] = ts[LH_LNC][l] * w[d][l];
         ke[LH_PHI_S][l] = te[LH_PHI_S][l] * w[d][l];
         ke[LH_PHI_E][l] = te[LH_PHI_E][l] * w[d][l] + ee[l] * S[l];
-        ke[LH_LNC][l]   = te[LH_LNC][l] * w[d][l] + lc[l] * S[l];
+        ke[LH_LNC][l] = te[LH_LNC][l] * w[d][l] + lc[l] * S[l];
         kc[LH_PHI_S][l] = tc[LH_PHI_S][l] * w[d][l];
         kc[LH_PHI_E][l] = tc[LH_PHI_E][l] * w[d][l] + ce[l] * S[l];
-        kc[LH_LNC][l]   = tc[LH_LNC][l] * w[d][l] + cc[l] * S[l];
+        kc[LH_LNC][l] = tc[LH_LNC][l] * w[d][l] + cc[l] * S[l];
       }
     }
     LH_LANES(l) K[ROW(a, LH_LNC) * n + ROW(a, LH_LNC)][l] += storage[a][l];
@@ -192,8 +204,8 @@ static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoeffi
 }
 
 /// Sums of the element matrix over the rows of each kind: the stiffness has none.
-static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e, const double (*storage)[LH_BATCH],
-                        double (*G)[LH_BATCH]) {
+static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e,
+                        const double (*storage)[LH_BATCH], double (*G)[LH_BATCH]) {
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       double sum[LH_BATCH];
@@ -211,19 +223,21 @@ static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e, 
 }
 
 /// Condenses the cell unknowns of one batch and keeps what back-substitution needs; `e` gets S, s, T.
-static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at, const LhEcCoefficients *c, Element *e) {
+static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at,
+                          const LhEcCoefficients *c, Element *e) {
   const LhEcBatch *b = &ec->batch[i];
-  LhEcCondensed   *x = &ec->condensed[i];
-  const PetscInt   n = b->num_reactions * LH_CELL_STATE;
-  LhEcCell         cell;
+  LhEcCondensed *x = &ec->condensed[i];
+  const PetscInt n = b->num_reactions * LH_CELL_STATE;
+  LhEcCell cell;
 
   ExpandStiffness(b, ec->npc, e->S);
-  for (int j = 0; j < LH_NODE_SYSTEM; j++) LhEcStiffnessApply(b, ec->npc, at->u + j, LH_NODE_STATE, e->s[j]);
+  for (int j = 0; j < LH_NODE_SYSTEM; j++)
+    LhEcStiffnessApply(b, ec->npc, at->u + j, LH_NODE_STATE, e->s[j]);
   if (n) {
     LhEcCellEvaluate(ec, b, at, c, PETSC_TRUE, &cell);
     Invert(n, cell.D, x->inverse);
-    Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse, (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E,
-            x->response);
+    Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse,
+            (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E, x->response);
     ContentColumns(b, ec->npc, c, e, x);
   }
   MeanResponse(b, ec->npc, c, x, e);
@@ -231,26 +245,29 @@ static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at, 
 }
 
 /// Pore volumes of one batch, for the salt contents' back-substitution, into r_local.
-static void AddPores(LhElectrochem ec, const LhBatch *list, const LhEcBatch *b, const LhEcCoefficients *c) {
+static void AddPores(LhElectrochem ec, const LhBatch *list, const LhEcBatch *b,
+                     const LhEcCoefficients *c) {
   double p[LH_MAX_CELL_NODES][LH_BATCH];
 
   for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) p[a][l] = b->weight[a][l] * c->pore[l];
   LhBatchAdd(list, ec->npc, 1, (const double(*)[LH_BATCH])p, ec->r_local);
 }
 
-static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[], const PetscScalar ydot[]) {
+static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[],
+                            const PetscScalar ydot[]) {
   const LhBatch *list;
 
   PetscFunctionBegin;
   PetscCall(LhBatchesGet(ec->batches, NULL, &list));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch   *b = &ec->batch[i];
-    double             u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH], storage[LH_MAX_CELL_NODES][LH_BATCH];
-    double             K[LH_MAX_SYSTEM * LH_MAX_SYSTEM][LH_BATCH], G[LH_MAX_CELL_NODES * LH_SUMS][LH_BATCH];
-    const LhEcUnknowns at = {t, ec->cj, (const double(*)[LH_BATCH])u, (const double(*)[LH_BATCH])(y + b->offset),
+    const LhEcBatch *b = &ec->batch[i];
+    double u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH], storage[LH_MAX_CELL_NODES][LH_BATCH];
+    double K[LH_MAX_SYSTEM * LH_MAX_SYSTEM][LH_BATCH], G[LH_MAX_CELL_NODES * LH_SUMS][LH_BATCH];
+    const LhEcUnknowns at = {t, ec->cj, (const double(*)[LH_BATCH])u,
+                             (const double(*)[LH_BATCH])(y + b->offset),
                              (const double(*)[LH_BATCH])(ydot + b->offset)};
-    LhEcCoefficients   c;
-    Element            e;
+    LhEcCoefficients c;
+    Element e;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
     LhEcCoefficientsEvaluate(ec, b, &at, &c);
@@ -271,9 +288,10 @@ static void AddBorder(PetscScalar border[], PetscInt node, PetscInt component, d
 }
 
 /// Collector: lumped contact conductance on the diagonal of phi_s.
-static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar col[], PetscScalar row[], double *dI) {
+static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar col[],
+                                     PetscScalar row[], double *dI) {
   const LhEcFaces *f = &ec->faces[e];
-  const double     g = 1 / ec->spec.electrodes[e].contact_resistance;
+  const double g = 1 / ec->spec.electrodes[e].contact_resistance;
 
   PetscFunctionBegin;
   if (ec->spec.electrodes[e].kind == LH_ELECTRODE_UNIFORM) PetscFunctionReturn(PETSC_SUCCESS);
@@ -291,18 +309,19 @@ static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar c
 }
 
 /// Lithium face: dj = gain b_j + slope (dV - dphi_e) + slope_c dlnc.
-static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScalar y[], PetscScalar col[],
-                                   PetscScalar row[], double *dI) {
-  LhEcFaces   *f = &ec->faces[e];
-  const double R = LhInterfaceFilmResistance(&ec->spec.electrodes[e].interface, ec->spec.temperature) +
-                   ec->spec.electrodes[e].interface.contact_resistance;
+static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScalar y[],
+                                   PetscScalar col[], PetscScalar row[], double *dI) {
+  LhEcFaces *f = &ec->faces[e];
+  const double R =
+      LhInterfaceFilmResistance(&ec->spec.electrodes[e].interface, ec->spec.temperature) +
+      ec->spec.electrodes[e].interface.contact_resistance;
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < f->num_faces; i++) {
     const PetscInt *nodes = f->nodes + i * ec->npf;
-    const double   *w     = f->weight[i];
-    double          phi = 0, lnc = 0, s, K[12 * 12];
-    LhEcFaceRate    rate;
+    const double *w = f->weight[i];
+    double phi = 0, lnc = 0, s, K[12 * 12];
+    LhEcFaceRate rate;
 
     PetscCall(PetscArrayzero(K, 12 * 12));
     for (PetscInt a = 0; a < ec->npf; a++) {
@@ -310,18 +329,19 @@ static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const
       lnc += w[a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_LNC];
     }
     rate = LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, y[f->offset + i]);
-    s    = rate.slope;
-    f->gain[i]          = 1 / (1 + s * R);
-    f->slope[3 * i]     = s * f->gain[i];
+    s = rate.slope;
+    f->gain[i] = 1 / (1 + s * R);
+    f->slope[3 * i] = s * f->gain[i];
     f->slope[3 * i + 1] = -f->slope[3 * i];
     f->slope[3 * i + 2] = rate.slope_lnc * f->gain[i];
     for (PetscInt a = 0; a < ec->npf; a++) {
       for (PetscInt b = 0; b < ec->npf; b++) {
         for (int j = 1; j < LH_NODE_SYSTEM; j++) {
-          const double k = -w[a] * f->slope[3 * i + j] * w[b] / f->area[i] * (j == LH_LNC ? 1 : ec->thermal);
+          const double k =
+              -w[a] * f->slope[3 * i + j] * w[b] / f->area[i] * (j == LH_LNC ? 1 : ec->thermal);
 
           K[ROW(a, LH_PHI_E) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)] = k;
-          K[ROW(a, LH_LNC) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)]   = ec->salt_mix * k;
+          K[ROW(a, LH_LNC) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)] = ec->salt_mix * k;
           ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_PHI_E, j)] += k;
           ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_LNC, j)] += ec->salt_mix * k;
         }
@@ -341,7 +361,7 @@ static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const
 /// Sums a border over ranks into its column.
 static PetscErrorCode StoreBorder(LhElectrochem ec, const PetscScalar local[], Mat border) {
   PetscScalar *a;
-  PetscInt     n;
+  PetscInt n;
 
   PetscFunctionBegin;
   PetscCall(MatGetLocalSize(border, &n, NULL));
@@ -354,8 +374,8 @@ static PetscErrorCode StoreBorder(LhElectrochem ec, const PetscScalar local[], M
 
 static PetscErrorCode Faces(LhElectrochem ec, const PetscReal s[], const PetscScalar y[]) {
   const LhSpaceView *space;
-  double             dI  = 0;
-  PetscScalar       *col = ec->x_local, *row = ec->r_local;
+  double dI = 0;
+  PetscScalar *col = ec->x_local, *row = ec->r_local;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -370,7 +390,8 @@ static PetscErrorCode Faces(LhElectrochem ec, const PetscReal s[], const PetscSc
   }
   PetscCall(StoreBorder(ec, col, ec->border_col));
   PetscCall(StoreBorder(ec, row, ec->border_row));
-  PetscCallMPI(MPI_Allreduce(&dI, &ec->dI_dV, 1, MPIU_REAL, MPI_SUM, PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(&dI, &ec->dI_dV, 1, MPIU_REAL, MPI_SUM,
+                             PetscObjectComm((PetscObject)ec->matrix)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -382,7 +403,7 @@ static PetscErrorCode StorePores(LhElectrochem ec, PetscInt num_owned, const Pet
   for (PetscInt n = 0; n < num_owned; n++) {
     const double conc = LhExp(y[n * LH_NODE_STATE + LH_LNC]);
 
-    ec->pore[2 * n]     = ec->r_owned[n] * conc;
+    ec->pore[2 * n] = ec->r_owned[n] * conc;
     ec->pore[2 * n + 1] = conc;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -391,7 +412,7 @@ static PetscErrorCode StorePores(LhElectrochem ec, PetscInt num_owned, const Pet
 /// The sums of the rows with the terminal's rank-one term.
 static PetscErrorCode StoreSums(LhElectrochem ec, PetscInt num_owned) {
   PetscScalar through[LH_NODE_SYSTEM] = {0};
-  Vec         col, row;
+  Vec col, row;
 
   PetscFunctionBegin;
   PetscCall(PetscArrayzero(ec->sum_owned, num_owned * LH_SUMS));
@@ -410,7 +431,8 @@ static PetscErrorCode StoreSums(LhElectrochem ec, PetscInt num_owned) {
   PetscCall(VecMDot(col, LH_NODE_SYSTEM, ec->mode, through));
   PetscCall(MatDenseRestoreColumnVecRead(ec->border_col, 0, &col));
   PetscCall(MatDenseGetColumnVecRead(ec->border_row, 0, &row));
-  for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(VecAXPY(ec->balance[i], -through[i] / ec->dI_dV, row));
+  for (int i = 0; i < LH_NODE_SYSTEM; i++)
+    PetscCall(VecAXPY(ec->balance[i], -through[i] / ec->dI_dV, row));
   PetscCall(MatDenseRestoreColumnVecRead(ec->border_row, 0, &row));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -418,10 +440,11 @@ static PetscErrorCode StoreSums(LhElectrochem ec, PetscInt num_owned) {
 /// Z^T A Z and its inverse, zero when singular.
 static PetscErrorCode CloseModes(LhElectrochem ec) {
   double(*M)[LH_NODE_SYSTEM] = ec->mode_matrix;
-  double det                 = 0;
+  double det = 0;
 
   PetscFunctionBegin;
-  for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(VecMDot(ec->balance[i], LH_NODE_SYSTEM, ec->mode, M[i]));
+  for (int i = 0; i < LH_NODE_SYSTEM; i++)
+    PetscCall(VecMDot(ec->balance[i], LH_NODE_SYSTEM, ec->mode, M[i]));
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
     const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
 
@@ -433,23 +456,26 @@ static PetscErrorCode CloseModes(LhElectrochem ec) {
   }
   for (int j = 0; j < LH_NODE_SYSTEM; j++) det += M[0][j] * ec->mode_inverse[j][0];
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
-    for (int j = 0; j < LH_NODE_SYSTEM; j++) ec->mode_inverse[i][j] = det != 0 ? ec->mode_inverse[i][j] / det : 0;
+    for (int j = 0; j < LH_NODE_SYSTEM; j++)
+      ec->mode_inverse[i][j] = det != 0 ? ec->mode_inverse[i][j] / det : 0;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat) {
   PetscFunctionBegin;
-  if (!ec->lrc) PetscCall(MatCreateLRC(ec->matrix, ec->border_col, ec->border_weight, ec->border_row, &ec->lrc));
+  if (!ec->lrc)
+    PetscCall(
+        MatCreateLRC(ec->matrix, ec->border_col, ec->border_weight, ec->border_row, &ec->lrc));
   *pmat = ec->matrix;
-  *op   = ec->control.kind == LH_CONTROL_CURRENT && ec->dI_dV > 0 ? ec->lrc : ec->matrix;
+  *op = ec->control.kind == LH_CONTROL_CURRENT && ec->dI_dV > 0 ? ec->lrc : ec->matrix;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj, Vec y, Vec ydot) {
   const PetscScalar *a, *d;
   const LhSpaceView *space;
-  PetscReal          s[LH_NUM_SCALARS];
+  PetscReal s[LH_NUM_SCALARS];
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -465,7 +491,8 @@ PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj
   PetscCall(StorePores(ec, space->num_owned, a));
   PetscCall(Faces(ec, s, a));
   for (PetscInt n = 0; n < space->num_owned; n++) {
-    if (!ec->has_solid[n]) PetscCall(LhAssemblerAddDiagonal(ec->assembler, n, LH_PHI_S, ec->thermal));
+    if (!ec->has_solid[n])
+      PetscCall(LhAssemblerAddDiagonal(ec->assembler, n, LH_PHI_S, ec->thermal));
   }
   PetscCall(LhAssemblerEnd(ec->assembler, ec->matrix));
   PetscCall(VecRestoreArrayRead(ydot, &d));

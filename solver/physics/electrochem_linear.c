@@ -6,7 +6,8 @@
 #include "physics/electrochem_impl.h"
 
 /// y_c = D^-1 b_c of one batch.
-static void CellSolution(const LhEcBatch *b, const LhEcCondensed *x, const double (*bc)[LH_BATCH], double (*yc)[LH_BATCH]) {
+static void CellSolution(const LhEcBatch *b, const LhEcCondensed *x, const double (*bc)[LH_BATCH],
+                         double (*yc)[LH_BATCH]) {
   const PetscInt n = b->num_reactions * LH_CELL_STATE;
 
   for (PetscInt i = 0; i < n; i++) {
@@ -21,23 +22,25 @@ static PetscErrorCode CondenseCells(LhElectrochem ec, const PetscScalar b[]) {
   PetscFunctionBegin;
   PetscCall(LhBatchesGet(ec->batches, NULL, &list));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch     *batch = &ec->batch[i];
-    const LhEcCondensed *x     = &ec->condensed[i];
-    double               yc[LH_CELL_MAX][LH_BATCH], r[LH_MAX_SYSTEM][LH_BATCH];
+    const LhEcBatch *batch = &ec->batch[i];
+    const LhEcCondensed *x = &ec->condensed[i];
+    double yc[LH_CELL_MAX][LH_BATCH], r[LH_MAX_SYSTEM][LH_BATCH];
 
     if (!batch->num_reactions) continue;
     CellSolution(batch, x, (const double(*)[LH_BATCH])(b + batch->offset), yc);
     for (PetscInt a = 0; a < ec->npc; a++) {
       for (int j = 0; j < LH_NODE_SYSTEM; j++) LH_LANES(l) r[a * LH_NODE_SYSTEM + j][l] = 0;
       for (PetscInt k = 0; k < batch->num_reactions; k++) {
-        const double *q = yc[k * LH_CELL_STATE + LH_CURRENT], *N = yc[k * LH_CELL_STATE + LH_CONTENT];
+        const double *q = yc[k * LH_CELL_STATE + LH_CURRENT],
+                     *N = yc[k * LH_CELL_STATE + LH_CONTENT];
 
         LH_LANES(l) {
           r[a * LH_NODE_SYSTEM + LH_PHI_S][l] -= batch->weight[a][l] * q[l];
           r[a * LH_NODE_SYSTEM + LH_PHI_E][l] += batch->weight[a][l] * q[l];
         }
         for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-          LH_LANES(l) r[a * LH_NODE_SYSTEM + j][l] -= x->column[k][a * LH_NODE_SYSTEM + j][l] * N[l];
+          LH_LANES(l)
+          r[a * LH_NODE_SYSTEM + j][l] -= x->column[k][a * LH_NODE_SYSTEM + j][l] * N[l];
         }
       }
     }
@@ -79,10 +82,11 @@ static void CondenseUniform(LhElectrochem ec, double dI) {
 }
 
 /// Right-hand side of the node system. `bs` are the scalars' entries of b; bs[LH_VOLTAGE] gains the faces.
-static PetscErrorCode Condense(LhElectrochem ec, const PetscScalar b[], PetscReal bs[LH_NUM_SCALARS]) {
+static PetscErrorCode Condense(LhElectrochem ec, const PetscScalar b[],
+                               PetscReal bs[LH_NUM_SCALARS]) {
   const LhSpaceView *space;
-  PetscScalar       *r;
-  double             working;
+  PetscScalar *r;
+  double working;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -90,7 +94,8 @@ static PetscErrorCode Condense(LhElectrochem ec, const PetscScalar b[], PetscRea
   PetscCall(PetscArrayzero(ec->x_local, space->num_nodes * LH_NODE_SYSTEM));
   PetscCall(CondenseCells(ec, b));
   working = CondenseFaces(ec, b);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &working, 1, MPI_DOUBLE, MPI_SUM, PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &working, 1, MPI_DOUBLE, MPI_SUM,
+                             PetscObjectComm((PetscObject)ec->matrix)));
   bs[LH_VOLTAGE] += working;
   CondenseUniform(ec, bs[LH_TOTAL_CURRENT]);
   PetscCall(VecZeroEntries(ec->rhs));
@@ -98,11 +103,12 @@ static PetscErrorCode Condense(LhElectrochem ec, const PetscScalar b[], PetscRea
   PetscCall(LhSpaceScatterAdd(ec->space, LH_NODE_SYSTEM, ec->x_local, r));
   for (PetscInt n = 0; n < space->num_owned; n++) {
     const PetscScalar *o = b + n * LH_NODE_STATE;
-    PetscScalar       *p = r + n * LH_NODE_SYSTEM;
+    PetscScalar *p = r + n * LH_NODE_SYSTEM;
 
     p[LH_PHI_S] = ec->has_solid[n] ? p[LH_PHI_S] + o[LH_PHI_S] : o[LH_PHI_S];
     p[LH_PHI_E] += o[LH_PHI_E];
-    p[LH_LNC] = LH_FARADAY * (p[LH_LNC] + o[LH_LNC] - ec->cj * o[LH_SALT]) + ec->salt_mix * p[LH_PHI_E];
+    p[LH_LNC] =
+        LH_FARADAY * (p[LH_LNC] + o[LH_LNC] - ec->cj * o[LH_SALT]) + ec->salt_mix * p[LH_PHI_E];
   }
   PetscCall(VecRestoreArray(ec->rhs, &r));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -167,33 +173,37 @@ static PetscErrorCode ScalePotentials(LhElectrochem ec, PetscInt num_owned) {
 
 /// Cell unknowns from the nodes; adds the change of the pore volumes to r_local; returns the change of
 /// the layers' current.
-static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[], PetscScalar x[], double *layer) {
+static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[], PetscScalar x[],
+                                          double *layer) {
   const LhBatch *list;
 
   PetscFunctionBegin;
   PetscCall(LhBatchesGet(ec->batches, NULL, &list));
   *layer = 0;
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch     *batch = &ec->batch[i];
-    const LhEcCondensed *c     = &ec->condensed[i];
-    double(*xc)[LH_BATCH]      = (double(*)[LH_BATCH])(x + batch->offset);
-    double u[LH_MAX_SYSTEM][LH_BATCH], z[LH_NODE_SYSTEM][LH_BATCH], pore[LH_MAX_CELL_NODES][LH_BATCH];
+    const LhEcBatch *batch = &ec->batch[i];
+    const LhEcCondensed *c = &ec->condensed[i];
+    double(*xc)[LH_BATCH] = (double(*)[LH_BATCH])(x + batch->offset);
+    double u[LH_MAX_SYSTEM][LH_BATCH], z[LH_NODE_SYSTEM][LH_BATCH],
+        pore[LH_MAX_CELL_NODES][LH_BATCH];
 
     if (!batch->num_reactions) continue;
     LhBatchGather(&list[i], ec->npc, LH_NODE_SYSTEM, ec->x_local, u);
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       LH_LANES(l) z[j][l] = 0;
-      for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) z[j][l] += batch->weight[a][l] * u[a * LH_NODE_SYSTEM + j][l];
+      for (PetscInt a = 0; a < ec->npc; a++)
+        LH_LANES(l) z[j][l] += batch->weight[a][l] * u[a * LH_NODE_SYSTEM + j][l];
       LH_LANES(l) z[j][l] /= batch->volume[l];
     }
     CellSolution(batch, c, (const double(*)[LH_BATCH])(b + batch->offset), xc);
     for (PetscInt m = 0; m < batch->num_reactions * LH_CELL_STATE; m++) {
-      for (int j = 0; j < LH_NODE_SYSTEM; j++) LH_LANES(l) xc[m][l] += c->response[m][j][l] * z[j][l];
+      for (int j = 0; j < LH_NODE_SYSTEM; j++)
+        LH_LANES(l) xc[m][l] += c->response[m][j][l] * z[j][l];
     }
     for (PetscInt a = 0; a < ec->npc; a++) {
       LH_LANES(l) pore[a][l] = 0;
       for (PetscInt k = 0; k < batch->num_reactions; k++) {
-        const double  V = batch->material->reactions[k].molar_volume;
+        const double V = batch->material->reactions[k].molar_volume;
         const double *N = xc[k * LH_CELL_STATE + LH_CONTENT];
 
         LH_LANES(l) pore[a][l] -= batch->weight[a][l] * V * N[l];
@@ -202,7 +212,8 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
     LhBatchAdd(&list[i], ec->npc, 1, (const double(*)[LH_BATCH])pore, ec->r_local);
     for (PetscInt k = 0; k < batch->num_reactions; k++) {
       for (PetscInt l = 0; l < list[i].num_active; l++) {
-        *layer += batch->volume[l] * (xc[k * LH_CELL_STATE + LH_CURRENT][l] - xc[k * LH_CELL_STATE + LH_RATE][l]);
+        *layer += batch->volume[l] *
+                  (xc[k * LH_CELL_STATE + LH_CURRENT][l] - xc[k * LH_CELL_STATE + LH_RATE][l]);
       }
     }
   }
@@ -210,7 +221,8 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
 }
 
 /// Lithium faces from the nodes; `counter` sums the change of the counter electrode's current.
-static void BackSubstituteFaces(LhElectrochem ec, double dV, const PetscScalar b[], PetscScalar x[], double *counter) {
+static void BackSubstituteFaces(LhElectrochem ec, double dV, const PetscScalar b[], PetscScalar x[],
+                                double *counter) {
   for (PetscInt e = 0; e < LH_NUM_ELECTRODES; e++) {
     const LhEcFaces *f = &ec->faces[e];
 
@@ -220,7 +232,7 @@ static void BackSubstituteFaces(LhElectrochem ec, double dV, const PetscScalar b
 
         for (PetscInt a = 0; a < ec->npf; a++) {
           const PetscScalar *u = ec->x_local + f->nodes[i * ec->npf + a] * LH_NODE_SYSTEM;
-          const double       w = f->weight[i][a] / f->area[i];
+          const double w = f->weight[i][a] / f->area[i];
 
           j += w * (f->slope[3 * i + 1] * u[LH_PHI_E] + f->slope[3 * i + 2] * u[LH_LNC]);
         }
@@ -229,7 +241,8 @@ static void BackSubstituteFaces(LhElectrochem ec, double dV, const PetscScalar b
       }
     } else if (e == LH_COUNTER) {
       for (PetscInt i = 0; i < f->num_faces * ec->npf; i++) {
-        *counter -= f->weight[i / ec->npf][i % ec->npf] * ec->x_local[f->nodes[i] * LH_NODE_SYSTEM + LH_PHI_S] /
+        *counter -= f->weight[i / ec->npf][i % ec->npf] *
+                    ec->x_local[f->nodes[i] * LH_NODE_SYSTEM + LH_PHI_S] /
                     ec->spec.electrodes[e].contact_resistance;
       }
     }
@@ -238,18 +251,20 @@ static void BackSubstituteFaces(LhElectrochem ec, double dV, const PetscScalar b
 
 /// Area integral of the change of phi_s over a uniform collector.
 static double UniformMean(LhElectrochem ec) {
-  const LhEcFaces *f   = &ec->faces[LH_WORKING];
-  double           sum = 0;
+  const LhEcFaces *f = &ec->faces[LH_WORKING];
+  double sum = 0;
 
   if (ec->spec.electrodes[LH_WORKING].kind != LH_ELECTRODE_UNIFORM) return 0;
   for (PetscInt i = 0; i < f->num_faces * ec->npf; i++) {
-    sum += f->weight[i / ec->npf][i % ec->npf] * ec->x_local[f->nodes[i] * LH_NODE_SYSTEM + LH_PHI_S];
+    sum +=
+        f->weight[i / ec->npf][i % ec->npf] * ec->x_local[f->nodes[i] * LH_NODE_SYSTEM + LH_PHI_S];
   }
   return sum / f->total_area;
 }
 
 /// dV and dI from the two rows of the terminal; `row` is the nodes' share of the current.
-static PetscErrorCode Terminal(LhElectrochem ec, double row, const PetscReal bs[], double *dV, double *dI) {
+static PetscErrorCode Terminal(LhElectrochem ec, double row, const PetscReal bs[], double *dV,
+                               double *dI) {
   const LhElectrode *w = &ec->spec.electrodes[LH_WORKING];
 
   PetscFunctionBegin;
@@ -258,7 +273,8 @@ static PetscErrorCode Terminal(LhElectrochem ec, double row, const PetscReal bs[
     if (w->kind == LH_ELECTRODE_UNIFORM) {
       double mean = UniformMean(ec);
 
-      PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &mean, 1, MPI_DOUBLE, MPI_SUM, PetscObjectComm((PetscObject)ec->matrix)));
+      PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &mean, 1, MPI_DOUBLE, MPI_SUM,
+                                 PetscObjectComm((PetscObject)ec->matrix)));
       *dV = bs[LH_VOLTAGE] + mean + w->contact_resistance / ec->faces[LH_WORKING].total_area * *dI;
     } else {
       *dV = (*dI - bs[LH_VOLTAGE] - row) / ec->dI_dV;
@@ -271,13 +287,14 @@ static PetscErrorCode Terminal(LhElectrochem ec, double row, const PetscReal bs[
 }
 
 /// Nodes and salt contents of this rank; returns its change of the import rate's source.
-static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const PetscScalar b[], const PetscScalar u[],
-                                  PetscScalar x[]) {
+static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const PetscScalar b[],
+                                  const PetscScalar u[], PetscScalar x[]) {
   double salt = 0;
 
   for (PetscInt n = 0; n < num_owned; n++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) x[n * LH_NODE_STATE + j] = u[n * LH_NODE_SYSTEM + j];
-    x[n * LH_NODE_STATE + LH_SALT] = b[n * LH_NODE_STATE + LH_SALT] + ec->pore[2 * n] * u[n * LH_NODE_SYSTEM + LH_LNC] +
+    x[n * LH_NODE_STATE + LH_SALT] = b[n * LH_NODE_STATE + LH_SALT] +
+                                     ec->pore[2 * n] * u[n * LH_NODE_SYSTEM + LH_LNC] +
                                      ec->pore[2 * n + 1] * ec->r_owned[n];
     // The sum of (E3) over nodes is m' - c dP/dt = 0 once the fluxes cancel: the import follows from the salt.
     salt += ec->cj * x[n * LH_NODE_STATE + LH_SALT] - b[n * LH_NODE_STATE + LH_LNC];
@@ -285,12 +302,13 @@ static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const Pe
   return salt;
 }
 
-static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], const PetscScalar b[], PetscScalar x[]) {
-  MPI_Comm           comm = PetscObjectComm((PetscObject)ec->matrix);
+static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], const PetscScalar b[],
+                                     PetscScalar x[]) {
+  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
   const LhSpaceView *space;
   const PetscScalar *u;
-  double             sum[3] = {0}, total[3], dV = 0, dI = 0, row;
-  PetscMPIInt        rank;
+  double sum[3] = {0}, total[3], dV = 0, dI = 0, row;
+  PetscMPIInt rank;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -311,27 +329,29 @@ static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], con
   if (rank == 0) {
     PetscScalar *s = x + ec->scalar_offset;
 
-    s[LH_VOLTAGE]        = dV;
-    s[LH_TOTAL_CURRENT]  = dI;
-    s[LH_CHARGE]         = (bs[LH_CHARGE] + dI) / ec->cj;
+    s[LH_VOLTAGE] = dV;
+    s[LH_TOTAL_CURRENT] = dI;
+    s[LH_CHARGE] = (bs[LH_CHARGE] + dI) / ec->cj;
     s[LH_COUNTER_CHARGE] = (bs[LH_COUNTER_CHARGE] - total[0]) / ec->cj;
-    s[LH_LAYER_CHARGE]   = (bs[LH_LAYER_CHARGE] + total[1]) / ec->cj;
-    s[LH_IMPORT]         = (bs[LH_IMPORT] + total[2]) / ec->cj;
+    s[LH_LAYER_CHARGE] = (bs[LH_LAYER_CHARGE] + total[1]) / ec->cj;
+    s[LH_IMPORT] = (bs[LH_IMPORT] + total[2]) / ec->cj;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x, PetscInt *iterations,
-                                        KSPConvergedReason *reason) {
+PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
+                                        PetscInt *iterations, KSPConvergedReason *reason) {
   const PetscScalar *rhs;
-  PetscScalar       *out;
-  PetscReal          bs[LH_NUM_SCALARS];
+  PetscScalar *out;
+  PetscReal bs[LH_NUM_SCALARS];
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(b, &rhs));
   PetscCall(Condense(ec, rhs, bs));
-  if (ec->control.kind == LH_CONTROL_VOLTAGE) PetscCall(AddBorderColumn(ec, -bs[LH_TOTAL_CURRENT]));
-  else if (ec->dI_dV > 0) PetscCall(AddBorderColumn(ec, -(bs[LH_TOTAL_CURRENT] - bs[LH_VOLTAGE]) / ec->dI_dV));
+  if (ec->control.kind == LH_CONTROL_VOLTAGE)
+    PetscCall(AddBorderColumn(ec, -bs[LH_TOTAL_CURRENT]));
+  else if (ec->dI_dV > 0)
+    PetscCall(AddBorderColumn(ec, -(bs[LH_TOTAL_CURRENT] - bs[LH_VOLTAGE]) / ec->dI_dV));
   PetscCall(KSPSolve(ksp, ec->rhs, ec->sol));
   PetscCall(KSPGetIterationNumber(ksp, iterations));
   PetscCall(KSPGetConvergedReason(ksp, reason));

@@ -13,7 +13,8 @@ PetscErrorCode LhElectrochemGetScalars(LhElectrochem ec, Vec y, PetscReal scalar
 }
 
 /// Porosity of a batch at a state (E11).
-static void Porosity(const LhEcBatch *b, PetscReal elapsed, const double (*x)[LH_BATCH], double eps[LH_BATCH]) {
+static void Porosity(const LhEcBatch *b, PetscReal elapsed, const double (*x)[LH_BATCH],
+                     double eps[LH_BATCH]) {
   LH_LANES(l) eps[l] = b->inert[l];
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     const double V = b->material->reactions[k].molar_volume;
@@ -26,11 +27,12 @@ static void Porosity(const LhEcBatch *b, PetscReal elapsed, const double (*x)[LH
 enum { SUM_HOST, SUM_SALT = LH_MAX_REACTIONS, SUM_PORES, SUM_VOLUME, NUM_SUMS };
 
 PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, LhInventory *out) {
-  MPI_Comm           comm = PetscObjectComm((PetscObject)ec->matrix);
+  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
   const LhSpaceView *space;
-  const LhBatch     *list;
+  const LhBatch *list;
   const PetscScalar *a;
-  PetscReal          sum[NUM_SUMS] = {0}, lnc[2] = {PETSC_MAX_REAL, PETSC_MAX_REAL}, s[LH_NUM_SCALARS], total;
+  PetscReal sum[NUM_SUMS] = {0}, lnc[2] = {PETSC_MAX_REAL, PETSC_MAX_REAL}, s[LH_NUM_SCALARS],
+            total;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -38,8 +40,8 @@ PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, L
   PetscCall(LhElectrochemGetScalars(ec, y, s));
   PetscCall(VecGetArrayRead(y, &a));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch *b           = &ec->batch[i];
-    const double(*x)[LH_BATCH]   = (const double(*)[LH_BATCH])(a + b->offset);
+    const LhEcBatch *b = &ec->batch[i];
+    const double(*x)[LH_BATCH] = (const double(*)[LH_BATCH])(a + b->offset);
     double eps[LH_BATCH];
 
     if (!b->num_reactions) continue;
@@ -62,31 +64,37 @@ PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, L
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, lnc, 2, MPIU_REAL, MPI_MIN, comm));
   PetscCall(PetscMemzero(out, sizeof(*out)));
   for (int k = 0; k < LH_MAX_REACTIONS; k++) out->host[k] = sum[SUM_HOST + k];
-  out->salt         = sum[SUM_SALT];
-  out->imported     = s[LH_IMPORT];
+  out->salt = sum[SUM_SALT];
+  out->imported = s[LH_IMPORT];
   out->double_layer = s[LH_LAYER_CHARGE] / LH_FARADAY;
-  if (ec->spec.electrodes[LH_WORKING].kind == LH_ELECTRODE_LITHIUM) out->planar -= s[LH_CHARGE] / LH_FARADAY;
-  if (ec->spec.electrodes[LH_COUNTER].kind == LH_ELECTRODE_LITHIUM) out->planar += s[LH_COUNTER_CHARGE] / LH_FARADAY;
+  if (ec->spec.electrodes[LH_WORKING].kind == LH_ELECTRODE_LITHIUM)
+    out->planar -= s[LH_CHARGE] / LH_FARADAY;
+  if (ec->spec.electrodes[LH_COUNTER].kind == LH_ELECTRODE_LITHIUM)
+    out->planar += s[LH_COUNTER_CHARGE] / LH_FARADAY;
   total = out->salt - out->imported - out->double_layer + out->planar;
   for (int k = 0; k < LH_MAX_REACTIONS; k++) total += out->host[k];
-  out->lithium_error     = ec->initial_inventory > 0 ? (total - ec->initial_inventory) / ec->initial_inventory : 0;
+  out->lithium_error =
+      ec->initial_inventory > 0 ? (total - ec->initial_inventory) / ec->initial_inventory : 0;
   // Relative to the charge passed; to a thousandth of the lithium while less than that has passed.
-  out->charge_error = (s[LH_CHARGE] - s[LH_COUNTER_CHARGE]) /
-                      PetscMax(PetscMax(PetscAbsReal(s[LH_CHARGE]), 1e-3 * LH_FARADAY * ec->initial_inventory), PETSC_SMALL * PETSC_SMALL);
-  out->mean_porosity     = sum[SUM_VOLUME] > 0 ? sum[SUM_PORES] / sum[SUM_VOLUME] : 0;
+  out->charge_error =
+      (s[LH_CHARGE] - s[LH_COUNTER_CHARGE]) /
+      PetscMax(PetscMax(PetscAbsReal(s[LH_CHARGE]), 1e-3 * LH_FARADAY * ec->initial_inventory),
+               PETSC_SMALL * PETSC_SMALL);
+  out->mean_porosity = sum[SUM_VOLUME] > 0 ? sum[SUM_PORES] / sum[SUM_VOLUME] : 0;
   out->min_concentration = exp(lnc[0]);
   out->max_concentration = exp(-lnc[1]);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// i_e = -kappa grad phi_e + kappa_D grad ln c as cell mean: from nodal values by the cell's gradients.
-static PetscErrorCode LiquidCurrent(LhElectrochem ec, PetscInt i, const LhBatch *batch, const LhEcCoefficients *c,
-                                    const double (*u)[LH_BATCH], PetscReal *out) {
-  const LhMeshView  *mesh;
+static PetscErrorCode LiquidCurrent(LhElectrochem ec, PetscInt i, const LhBatch *batch,
+                                    const LhEcCoefficients *c, const double (*u)[LH_BATCH],
+                                    PetscReal *out) {
+  const LhMeshView *mesh;
   const LhSpaceView *space;
-  const LhElement   *el;
-  double             x[LH_MAX_CELL_NODES * 3][LH_BATCH], grad[LH_MAX_CELL_NODES * 3][LH_BATCH], dv[LH_BATCH];
-  double             sum[3][LH_BATCH] = {{0}};
+  const LhElement *el;
+  double x[LH_MAX_CELL_NODES * 3][LH_BATCH], grad[LH_MAX_CELL_NODES * 3][LH_BATCH], dv[LH_BATCH];
+  double sum[3][LH_BATCH] = {{0}};
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
@@ -112,26 +120,28 @@ static PetscErrorCode LiquidCurrent(LhElectrochem ec, PetscInt i, const LhBatch 
 }
 
 /// The scalar cell fields of one host batch.
-static void HostCells(const LhEcBatch *b, const LhBatch *batch, PetscReal elapsed, const double (*x)[LH_BATCH],
-                      const LhElectrochemCells *out) {
+static void HostCells(const LhEcBatch *b, const LhBatch *batch, PetscReal elapsed,
+                      const double (*x)[LH_BATCH], const LhElectrochemCells *out) {
   double eps[LH_BATCH];
 
   Porosity(b, elapsed, x, eps);
   for (PetscInt l = 0; l < batch->num_active; l++) {
-    const PetscInt cell   = batch->cell[l];
-    double         growth = 1, lithium = 0, skeleton = b->inert[l];
+    const PetscInt cell = batch->cell[l];
+    double growth = 1, lithium = 0, skeleton = b->inert[l];
 
     for (PetscInt k = 0; k < b->num_reactions; k++) {
-      const LhReaction *rx    = &b->material->reactions[k];
-      const double      N     = x[k * LH_CELL_STATE + LH_CONTENT][l];
-      const double      share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
+      const LhReaction *rx = &b->material->reactions[k];
+      const double N = x[k * LH_CELL_STATE + LH_CONTENT][l];
+      const double share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
 
       if (out->content[k]) out->content[k][cell] = N / b->reference[k][l];
       if (out->current[k]) out->current[k][cell] = x[k * LH_CELL_STATE + LH_CURRENT][l];
       if (out->moles[k]) out->moles[k][cell] = N;
       growth += rx->transmission * rx->molar_volume * (N - share * b->reference[k][l]);
-      if (rx->kind == LH_CONTENT_METAL) lithium += rx->molar_volume * N;
-      else skeleton += rx->molar_volume * N;
+      if (rx->kind == LH_CONTENT_METAL)
+        lithium += rx->molar_volume * N;
+      else
+        skeleton += rx->molar_volume * N;
     }
     if (out->porosity) out->porosity[cell] = eps[l];
     if (out->growth) out->growth[cell] = growth;
@@ -159,8 +169,9 @@ static void InertCells(const LhEcBatch *b, const LhBatch *batch, const LhElectro
   }
 }
 
-PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y, const LhElectrochemCells *out) {
-  const LhBatch     *list;
+PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y,
+                                     const LhElectrochemCells *out) {
+  const LhBatch *list;
   const PetscScalar *a;
 
   PetscFunctionBegin;
@@ -168,13 +179,15 @@ PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y, const
   PetscCall(VecGetArrayRead(y, &a));
   if (out->liquid_current) PetscCall(LhSpaceGather(ec->space, LH_NODE_STATE, a, ec->y_local));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch *b         = &ec->batch[i];
+    const LhEcBatch *b = &ec->batch[i];
     const double(*x)[LH_BATCH] = (const double(*)[LH_BATCH])(a + b->offset);
 
-    if (b->num_reactions) HostCells(b, &list[i], PetscMin(t, ec->t1) - ec->t0, x, out);
-    else InertCells(b, &list[i], out);
+    if (b->num_reactions)
+      HostCells(b, &list[i], PetscMin(t, ec->t1) - ec->t0, x, out);
+    else
+      InertCells(b, &list[i], out);
     if (out->liquid_current) {
-      double           u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH];
+      double u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH];
       LhEcCoefficients c;
 
       LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
@@ -183,14 +196,16 @@ PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y, const
 
         LhEcCoefficientsEvaluate(ec, b, &at, &c);
       }
-      PetscCall(LiquidCurrent(ec, i, &list[i], &c, (const double(*)[LH_BATCH])u, out->liquid_current));
+      PetscCall(
+          LiquidCurrent(ec, i, &list[i], &c, (const double(*)[LH_BATCH])u, out->liquid_current));
     }
   }
   PetscCall(VecRestoreArrayRead(y, &a));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemGetVertices(LhElectrochem ec, Vec y, PetscReal phi_s[], PetscReal phi_e[], PetscReal c[]) {
+PetscErrorCode LhElectrochemGetVertices(LhElectrochem ec, Vec y, PetscReal phi_s[],
+                                        PetscReal phi_e[], PetscReal c[]) {
   const LhSpaceView *space;
   const PetscScalar *a;
 

@@ -4,8 +4,9 @@
 
 enum { FLUX_S, FLUX_E, FLUX_C, PORE, PORE_RATE, NUM_SUMS };
 
-PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[], PetscReal scalars[LH_NUM_SCALARS]) {
-  MPI_Comm    comm = PetscObjectComm((PetscObject)ec->matrix);
+PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[],
+                                    PetscReal scalars[LH_NUM_SCALARS]) {
+  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
   PetscMPIInt rank;
 
   PetscFunctionBegin;
@@ -16,24 +17,26 @@ PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[], Pet
 }
 
 /// (E1) to (E3) of one batch: fluxes through its nodes, pore volume and its rate.
-static void NodeRows(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH], const LhEcCoefficients *c,
-                     const double (*x)[LH_BATCH], double (*r)[LH_BATCH]) {
+static void NodeRows(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_BATCH],
+                     const LhEcCoefficients *c, const double (*x)[LH_BATCH],
+                     double (*r)[LH_BATCH]) {
   double s[LH_NODE_SYSTEM][LH_MAX_CELL_NODES][LH_BATCH], q[LH_BATCH];
 
-  for (int j = 0; j < LH_NODE_SYSTEM; j++) LhEcStiffnessApply(b, ec->npc, u + j, LH_NODE_STATE, s[j]);
+  for (int j = 0; j < LH_NODE_SYSTEM; j++)
+    LhEcStiffnessApply(b, ec->npc, u + j, LH_NODE_STATE, s[j]);
   LH_LANES(l) q[l] = 0;
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     LH_LANES(l) q[l] += x[k * LH_CELL_STATE + LH_CURRENT][l];
   }
   for (PetscInt a = 0; a < ec->npc; a++) {
     LH_LANES(l) {
-      const double w      = b->weight[a][l];
+      const double w = b->weight[a][l];
       const double liquid = c->kappa[l] * s[LH_PHI_E][a][l] - c->kd[l] * s[LH_LNC][a][l];
 
-      r[a * NUM_SUMS + FLUX_S][l]    = c->sigma[l] * s[LH_PHI_S][a][l] + w * q[l];
-      r[a * NUM_SUMS + FLUX_E][l]    = liquid + c->bridge[l] * s[LH_PHI_E][a][l] - w * q[l];
-      r[a * NUM_SUMS + FLUX_C][l]    = c->dc[l] * s[LH_LNC][a][l] - c->tm[l] * liquid;
-      r[a * NUM_SUMS + PORE][l]      = w * c->pore[l];
+      r[a * NUM_SUMS + FLUX_S][l] = c->sigma[l] * s[LH_PHI_S][a][l] + w * q[l];
+      r[a * NUM_SUMS + FLUX_E][l] = liquid + c->bridge[l] * s[LH_PHI_E][a][l] - w * q[l];
+      r[a * NUM_SUMS + FLUX_C][l] = c->dc[l] * s[LH_LNC][a][l] - c->tm[l] * liquid;
+      r[a * NUM_SUMS + PORE][l] = w * c->pore[l];
       r[a * NUM_SUMS + PORE_RATE][l] = w * c->pore_rate[l];
     }
   }
@@ -45,14 +48,15 @@ static double LayerCurrent(const LhEcBatch *b, PetscInt active, const double (*x
 
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     for (PetscInt l = 0; l < active; l++) {
-      sum += b->volume[l] * (x[k * LH_CELL_STATE + LH_CURRENT][l] - x[k * LH_CELL_STATE + LH_RATE][l]);
+      sum +=
+          b->volume[l] * (x[k * LH_CELL_STATE + LH_CURRENT][l] - x[k * LH_CELL_STATE + LH_RATE][l]);
     }
   }
   return sum;
 }
 
-static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[], const PetscScalar ydot[],
-                            PetscScalar r[], double *layer) {
+static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[],
+                            const PetscScalar ydot[], PetscScalar r[], double *layer) {
   const LhBatch *list;
 
   PetscFunctionBegin;
@@ -60,11 +64,12 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
   *layer = 0;
   for (PetscInt i = 0; i < ec->num_batches; i++) {
     const LhEcBatch *b = &ec->batch[i];
-    const double(*x)[LH_BATCH]    = (const double(*)[LH_BATCH])(y + b->offset);
+    const double(*x)[LH_BATCH] = (const double(*)[LH_BATCH])(y + b->offset);
     const double(*xdot)[LH_BATCH] = (const double(*)[LH_BATCH])(ydot + b->offset);
-    double           u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH], sums[LH_MAX_CELL_NODES * NUM_SUMS][LH_BATCH];
+    double u[LH_MAX_CELL_NODES * LH_NODE_STATE][LH_BATCH],
+        sums[LH_MAX_CELL_NODES * NUM_SUMS][LH_BATCH];
     LhEcCoefficients c;
-    LhEcCell         cell;
+    LhEcCell cell;
 
     LhBatchGather(&list[i], ec->npc, LH_NODE_STATE, ec->y_local, u);
     const LhEcUnknowns at = {t, 0, (const double(*)[LH_BATCH])u, x, xdot};
@@ -74,44 +79,48 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
     LhBatchAdd(&list[i], ec->npc, NUM_SUMS, (const double(*)[LH_BATCH])sums, ec->r_local);
     if (!b->num_reactions) continue;
     LhEcCellEvaluate(ec, b, &at, &c, PETSC_FALSE, &cell);
-    PetscCall(PetscArraycpy(r + b->offset, &cell.residual[0][0], b->num_reactions * LH_CELL_STATE * LH_BATCH));
+    PetscCall(PetscArraycpy(r + b->offset, &cell.residual[0][0],
+                            b->num_reactions * LH_CELL_STATE * LH_BATCH));
     *layer += LayerCurrent(b, list[i].num_active, x);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop, double lnc, double j) {
-  const double R = LhInterfaceFilmResistance(&e->interface, spec->temperature) + e->interface.contact_resistance;
-  LhKineticsInput  in = {.temperature = spec->temperature, .molar_volume = e->molar_volume};
+LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
+                              double lnc, double j) {
+  const double R =
+      LhInterfaceFilmResistance(&e->interface, spec->temperature) + e->interface.contact_resistance;
+  LhKineticsInput in = {.temperature = spec->temperature, .molar_volume = e->molar_volume};
   LhKineticsOutput out;
 
   for (int l = 0; l < LH_BATCH; l++) {
-    in.eta[l]      = drop - R * j;
-    in.lnc[l]      = lnc;
+    in.eta[l] = drop - R * j;
+    in.lnc[l] = lnc;
     in.pressure[l] = e->pressure;
   }
   e->interface.kinetics->evaluate(e->interface.kinetics_params, &in, &out);
-  return (LhEcFaceRate){.current   = out.anodic[0] - out.cathodic[0],
-                        .slope     = out.danodic_deta[0] - out.dcathodic_deta[0],
+  return (LhEcFaceRate){.current = out.anodic[0] - out.cathodic[0],
+                        .slope = out.danodic_deta[0] - out.dcathodic_deta[0],
                         .slope_lnc = out.danodic_dlnc[0] - out.dcathodic_dlnc[0]};
 }
 
 /// (E9) lithium faces: their current density is an unknown; adds it to the liquid.
-static void LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScalar y[], PetscScalar r[],
-                         double *total) {
+static void LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScalar y[],
+                         PetscScalar r[], double *total) {
   const LhEcFaces *f = &ec->faces[e];
 
   for (PetscInt i = 0; i < f->num_faces; i++) {
     const PetscInt *nodes = f->nodes + i * ec->npf;
-    const double    j     = y[f->offset + i];
-    double          phi = 0, lnc = 0;
+    const double j = y[f->offset + i];
+    double phi = 0, lnc = 0;
 
     for (PetscInt a = 0; a < ec->npf; a++) {
       phi += f->weight[i][a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_PHI_E];
       lnc += f->weight[i][a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_LNC];
       ec->r_local[nodes[a] * NUM_SUMS + FLUX_E] -= f->weight[i][a] * j;
     }
-    r[f->offset + i] = j - LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j).current;
+    r[f->offset + i] =
+        j - LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j).current;
     *total += j * f->area[i];
   }
 }
@@ -119,14 +128,15 @@ static void LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScal
 /// Collector faces: electrons enter through the contact resistance, or as a uniform flux. `total` sums
 /// the current, or (uniform) the area integral of phi_s.
 static void CollectorFaces(LhElectrochem ec, PetscInt e, double V, double current, double *total) {
-  const LhEcFaces   *f         = &ec->faces[e];
+  const LhEcFaces *f = &ec->faces[e];
   const LhElectrode *electrode = &ec->spec.electrodes[e];
 
   for (PetscInt i = 0; i < f->num_faces * ec->npf; i++) {
-    const double   w     = f->weight[i / ec->npf][i % ec->npf];
-    const double   phi   = ec->y_local[f->nodes[i] * LH_NODE_STATE + LH_PHI_S];
-    const double   entry = electrode->kind == LH_ELECTRODE_UNIFORM ? current / f->total_area
-                                                                  : (V - phi) / electrode->contact_resistance;
+    const double w = f->weight[i / ec->npf][i % ec->npf];
+    const double phi = ec->y_local[f->nodes[i] * LH_NODE_STATE + LH_PHI_S];
+    const double entry = electrode->kind == LH_ELECTRODE_UNIFORM
+                             ? current / f->total_area
+                             : (V - phi) / electrode->contact_resistance;
 
     ec->r_local[f->nodes[i] * NUM_SUMS + FLUX_S] -= w * entry;
     *total += electrode->kind == LH_ELECTRODE_UNIFORM ? w * phi : w * entry;
@@ -134,50 +144,51 @@ static void CollectorFaces(LhElectrochem ec, PetscInt e, double V, double curren
 }
 
 /// Node rows from the summed fluxes; returns the rate of salt import of this rank.
-static double OwnedRows(LhElectrochem ec, PetscInt num_owned, const PetscScalar y[], const PetscScalar ydot[],
-                        PetscScalar r[]) {
+static double OwnedRows(LhElectrochem ec, PetscInt num_owned, const PetscScalar y[],
+                        const PetscScalar ydot[], PetscScalar r[]) {
   double import = 0;
 
   for (PetscInt n = 0; n < num_owned; n++) {
     const PetscScalar *s = ec->r_owned + n * NUM_SUMS, *u = y + n * LH_NODE_STATE;
-    const double       c = exp(u[LH_LNC]);
-    PetscScalar       *o = r + n * LH_NODE_STATE;
+    const double c = exp(u[LH_LNC]);
+    PetscScalar *o = r + n * LH_NODE_STATE;
 
     o[LH_PHI_S] = ec->has_solid[n] ? s[FLUX_S] : u[LH_PHI_S];
     o[LH_PHI_E] = s[FLUX_E];
-    o[LH_LNC]   = ydot[n * LH_NODE_STATE + LH_SALT] + s[FLUX_C] - c * s[PORE_RATE];  // (E3)
-    o[LH_SALT]  = u[LH_SALT] - s[PORE] * c;                                          // (E3b)
+    o[LH_LNC] = ydot[n * LH_NODE_STATE + LH_SALT] + s[FLUX_C] - c * s[PORE_RATE];  // (E3)
+    o[LH_SALT] = u[LH_SALT] - s[PORE] * c;                                         // (E3b)
     import += c * s[PORE_RATE];
   }
   return import;
 }
 
 /// (E10) the scalars' rows, on rank 0. `sum` = working, counter, layer, import.
-static void ScalarRows(LhElectrochem ec, const PetscReal s[], const PetscScalar sdot[], const double sum[4],
-                       PetscScalar r[]) {
+static void ScalarRows(LhElectrochem ec, const PetscReal s[], const PetscScalar sdot[],
+                       const double sum[4], PetscScalar r[]) {
   const LhElectrode *w = &ec->spec.electrodes[LH_WORKING];
-  const double       A = ec->faces[LH_WORKING].total_area;
+  const double A = ec->faces[LH_WORKING].total_area;
 
   if (w->kind == LH_ELECTRODE_UNIFORM) {
     r[LH_VOLTAGE] = s[LH_VOLTAGE] - sum[0] / A - s[LH_TOTAL_CURRENT] * w->contact_resistance / A;
   } else {
     r[LH_VOLTAGE] = s[LH_TOTAL_CURRENT] - sum[0];
   }
-  r[LH_TOTAL_CURRENT] = ec->control.kind == LH_CONTROL_CURRENT ? s[LH_TOTAL_CURRENT] - ec->control.value
-                                                               : s[LH_VOLTAGE] - ec->control.value;
-  r[LH_CHARGE]         = sdot[LH_CHARGE] - s[LH_TOTAL_CURRENT];
+  r[LH_TOTAL_CURRENT] = ec->control.kind == LH_CONTROL_CURRENT
+                            ? s[LH_TOTAL_CURRENT] - ec->control.value
+                            : s[LH_VOLTAGE] - ec->control.value;
+  r[LH_CHARGE] = sdot[LH_CHARGE] - s[LH_TOTAL_CURRENT];
   r[LH_COUNTER_CHARGE] = sdot[LH_COUNTER_CHARGE] + sum[1];
-  r[LH_LAYER_CHARGE]   = sdot[LH_LAYER_CHARGE] - sum[2];
-  r[LH_IMPORT]         = sdot[LH_IMPORT] - sum[3];
+  r[LH_LAYER_CHARGE] = sdot[LH_LAYER_CHARGE] - sum[2];
+  r[LH_IMPORT] = sdot[LH_IMPORT] - sum[3];
 }
 
-static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar y[], const PetscScalar ydot[],
-                               PetscScalar r[]) {
-  MPI_Comm           comm = PetscObjectComm((PetscObject)ec->matrix);
+static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar y[],
+                               const PetscScalar ydot[], PetscScalar r[]) {
+  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
   const LhSpaceView *space;
-  PetscReal          s[LH_NUM_SCALARS];
-  double             sum[4] = {0}, total[4];
-  PetscMPIInt        rank;
+  PetscReal s[LH_NUM_SCALARS];
+  double sum[4] = {0}, total[4];
+  PetscMPIInt rank;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -189,8 +200,10 @@ static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar 
   for (PetscInt e = 0; e < LH_NUM_ELECTRODES; e++) {
     const double V = e == LH_WORKING ? s[LH_VOLTAGE] : 0;
 
-    if (ec->spec.electrodes[e].kind == LH_ELECTRODE_LITHIUM) LithiumFaces(ec, e, V, y, r, &sum[e]);
-    else CollectorFaces(ec, e, V, s[LH_TOTAL_CURRENT], &sum[e]);
+    if (ec->spec.electrodes[e].kind == LH_ELECTRODE_LITHIUM)
+      LithiumFaces(ec, e, V, y, r, &sum[e]);
+    else
+      CollectorFaces(ec, e, V, s[LH_TOTAL_CURRENT], &sum[e]);
   }
   PetscCall(PetscArrayzero(ec->r_owned, space->num_owned * NUM_SUMS));
   PetscCall(LhSpaceScatterAdd(ec->space, NUM_SUMS, ec->r_local, ec->r_owned));
@@ -201,10 +214,11 @@ static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec ydot, Vec r, PetscBool *finite) {
+PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec ydot, Vec r,
+                                     PetscBool *finite) {
   const PetscScalar *a, *d;
-  PetscScalar       *o;
-  PetscReal          norm;
+  PetscScalar *o;
+  PetscReal norm;
 
   PetscFunctionBegin;
   PetscCall(VecGetArrayRead(y, &a));

@@ -8,13 +8,13 @@ static LhElementKind CellElement(LhCellType type) {
 
 /// weight_a = int N_a, stiffness_ab = int grad N_a . G grad N_b of one batch; G NULL = identity.
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]) {
-  const LhMeshView  *mesh;
+  const LhMeshView *mesh;
   const LhSpaceView *space;
-  const LhBatch     *list;
-  const LhElement   *el;
-  LhEcBatch         *b = &ec->batch[i];
-  double             x[LH_MAX_CELL_NODES * 3][LH_BATCH], grad[LH_MAX_CELL_NODES * 3][LH_BATCH];
-  double             dv[LH_BATCH], g[6][LH_BATCH];
+  const LhBatch *list;
+  const LhElement *el;
+  LhEcBatch *b = &ec->batch[i];
+  double x[LH_MAX_CELL_NODES * 3][LH_BATCH], grad[LH_MAX_CELL_NODES * 3][LH_BATCH];
+  double dv[LH_BATCH], g[6][LH_BATCH];
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
@@ -46,8 +46,8 @@ PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscRe
       }
       for (PetscInt c = a + 1; c < ec->npc; c++, pair++) {
         LH_LANES(l) {
-          b->stiffness[pair][l] +=
-              h[0][l] * grad[3 * c][l] + h[1][l] * grad[3 * c + 1][l] + h[2][l] * grad[3 * c + 2][l];
+          b->stiffness[pair][l] += h[0][l] * grad[3 * c][l] + h[1][l] * grad[3 * c + 1][l] +
+                                   h[2][l] * grad[3 * c + 2][l];
         }
       }
     }
@@ -56,28 +56,29 @@ PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscRe
 }
 
 /// Local composition per reference volume, pores included (E11), with the factors of the random fields.
-static void BatchComposition(LhEcBatch *b, const LhBatch *batch, const PetscReal cnt[], const PetscReal alloy[]) {
+static void BatchComposition(LhEcBatch *b, const LhBatch *batch, const PetscReal cnt[],
+                             const PetscReal alloy[]) {
   const LhMaterialData *m = b->material;
-  const double         *v = m->composition.volume_fraction;
-  const double          dense = 1 - m->porosity;
+  const double *v = m->composition.volume_fraction;
+  const double dense = 1 - m->porosity;
 
   for (int l = 0; l < LH_BATCH; l++) {
     const PetscInt cell = batch->cell[l];
-    const double   fc = cnt ? cnt[cell] : 1, fa = alloy ? alloy[cell] : 1;
-    const double   rest = v[LH_PHASE_LIZN] * fa + (v[LH_PHASE_LI3N] + v[LH_PHASE_CNT]) * fc;
-    const double   rest0 = v[LH_PHASE_LIZN] + v[LH_PHASE_LI3N] + v[LH_PHASE_CNT];
-    const double   fl = v[LH_PHASE_LI] > 0 ? (v[LH_PHASE_LI] + rest0 - rest) / v[LH_PHASE_LI] : 1;
+    const double fc = cnt ? cnt[cell] : 1, fa = alloy ? alloy[cell] : 1;
+    const double rest = v[LH_PHASE_LIZN] * fa + (v[LH_PHASE_LI3N] + v[LH_PHASE_CNT]) * fc;
+    const double rest0 = v[LH_PHASE_LIZN] + v[LH_PHASE_LI3N] + v[LH_PHASE_CNT];
+    const double fl = v[LH_PHASE_LI] > 0 ? (v[LH_PHASE_LI] + rest0 - rest) / v[LH_PHASE_LI] : 1;
 
-    b->cnt[l]     = dense * v[LH_PHASE_CNT] * fc;
+    b->cnt[l] = dense * v[LH_PHASE_CNT] * fc;
     b->network[l] = m->network_conductivity * dense * fc;
-    b->bridge[l]  = m->bridge_conductivity * dense * fc;
-    b->inert[l]   = dense;  // all solids; what the reactions hold is taken off below
+    b->bridge[l] = m->bridge_conductivity * dense * fc;
+    b->inert[l] = dense;  // all solids; what the reactions hold is taken off below
     for (PetscInt k = 0; k < m->num_reactions; k++) {
       const LhReaction *rx = &m->reactions[k];
-      const double      f  = rx->kind == LH_CONTENT_METAL ? fl : fa;
+      const double f = rx->kind == LH_CONTENT_METAL ? fl : fa;
 
       b->reference[k][l] = dense * f * (rx->kind == LH_CONTENT_METAL ? rx->initial : rx->capacity);
-      b->area[k][l]      = rx->area * (rx->kind == LH_CONTENT_METAL ? 1 : dense * f);
+      b->area[k][l] = rx->area * (rx->kind == LH_CONTENT_METAL ? 1 : dense * f);
       b->inert[l] -= rx->molar_volume * dense * f * rx->initial;
     }
   }
@@ -85,7 +86,7 @@ static void BatchComposition(LhEcBatch *b, const LhBatch *batch, const PetscReal
 
 static PetscErrorCode BatchesSetUp(LhElectrochem ec) {
   const LhMeshView *mesh;
-  const LhBatch    *list;
+  const LhBatch *list;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
@@ -95,11 +96,13 @@ static PetscErrorCode BatchesSetUp(LhElectrochem ec) {
   for (PetscInt i = 0; i < ec->num_batches; i++) {
     LhEcBatch *b = &ec->batch[i];
 
-    b->material      = ec->spec.region_material[list[i].region];
+    b->material = ec->spec.region_material[list[i].region];
     b->num_reactions = b->material->kind == LH_MATERIAL_HOST ? b->material->num_reactions : 0;
     LH_LANES(l) b->J[l] = 1;
-    if (b->num_reactions) BatchComposition(b, &list[i], NULL, NULL);
-    else LH_LANES(l) b->bridge[l] = b->material->bridge_conductivity;  // a Li3N layer, as it stands
+    if (b->num_reactions)
+      BatchComposition(b, &list[i], NULL, NULL);
+    else
+      LH_LANES(l) b->bridge[l] = b->material->bridge_conductivity;  // a Li3N layer, as it stands
     PetscCall(LhEcBatchSetStiffness(ec, i, NULL));
     if (b->num_reactions) {
       for (PetscInt a = 0; a < ec->npc * LH_BATCH; a++) ec->has_solid[list[i].nodes[a]] = 1;
@@ -124,25 +127,26 @@ static PetscErrorCode ShareSolid(LhElectrochem ec) {
 
 static PetscErrorCode FacesSetUp(LhElectrochem ec, PetscInt e, LhDiag diag) {
   const LhElectrode *electrode = &ec->spec.electrodes[e];
-  const LhMeshView  *mesh;
+  const LhMeshView *mesh;
   const LhSpaceView *space;
-  const LhElement   *el;
-  LhEcFaces         *f = &ec->faces[e];
-  PetscInt           surface;
-  PetscReal          area = 0;
+  const LhElement *el;
+  LhEcFaces *f = &ec->faces[e];
+  PetscInt surface;
+  PetscReal area = 0;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
   PetscCall(LhSpaceGetView(ec->space, &space));
   PetscCall(LhMeshFindSurface(ec->mesh, electrode->surface, &surface));
   if (surface < 0) {
-    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL, "electrode surface '%s' is not a surface of the mesh", electrode->surface));
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL,
+                        "electrode surface '%s' is not a surface of the mesh", electrode->surface));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(LhSpaceGetFaces(ec->space, surface, &f->num_faces, &f->nodes, NULL));
   el = LhElementGet(mesh->cell_type == LH_CELL_HEX8 ? LH_ELEMENT_QUAD4 : LH_ELEMENT_TRI3);
-  PetscCall(PetscCalloc4(f->num_faces, &f->weight, f->num_faces, &f->area, 3 * f->num_faces, &f->slope,
-                         f->num_faces, &f->gain));
+  PetscCall(PetscCalloc4(f->num_faces, &f->weight, f->num_faces, &f->area, 3 * f->num_faces,
+                         &f->slope, f->num_faces, &f->gain));
   for (PetscInt i = 0; i < f->num_faces; i++) {
     double x[4][3], n[3];
 
@@ -161,22 +165,25 @@ static PetscErrorCode FacesSetUp(LhElectrochem ec, PetscInt e, LhDiag diag) {
   }
   PetscCallMPI(MPI_Allreduce(&area, &f->total_area, 1, MPIU_REAL, MPI_SUM, mesh->comm));
   if (f->total_area <= 0) {
-    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL, "electrode surface '%s' has no faces", electrode->surface));
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL, "electrode surface '%s' has no faces",
+                        electrode->surface));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// A collector must touch a host everywhere: elsewhere it would carry no current and hold no potential.
 static PetscErrorCode CheckElectrode(LhElectrochem ec, PetscInt e, LhDiag diag) {
-  const LhEcFaces *f    = &ec->faces[e];
-  PetscInt         bare = 0;
+  const LhEcFaces *f = &ec->faces[e];
+  PetscInt bare = 0;
 
   PetscFunctionBegin;
   if (ec->spec.electrodes[e].kind == LH_ELECTRODE_LITHIUM) PetscFunctionReturn(PETSC_SUCCESS);
   for (PetscInt i = 0; i < f->num_faces * ec->npf; i++) bare += !ec->has_solid[f->nodes[i]];
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bare, 1, MPIU_INT, MPI_SUM, PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bare, 1, MPIU_INT, MPI_SUM,
+                             PetscObjectComm((PetscObject)ec->matrix)));
   if (bare) {
-    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL, "collector on surface '%s' touches a region that is no host",
+    PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL,
+                        "collector on surface '%s' touches a region that is no host",
                         ec->spec.electrodes[e].surface));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -185,8 +192,8 @@ static PetscErrorCode CheckElectrode(LhElectrochem ec, PetscInt e, LhDiag diag) 
 /// Nodes, then batches, then lithium faces, then (rank 0) the scalars.
 static PetscErrorCode Layout(LhElectrochem ec) {
   const LhSpaceView *space;
-  PetscMPIInt        rank;
-  PetscInt           n;
+  PetscMPIInt rank;
+  PetscInt n;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -201,17 +208,18 @@ static PetscErrorCode Layout(LhElectrochem ec) {
     if (ec->spec.electrodes[e].kind == LH_ELECTRODE_LITHIUM) n += ec->faces[e].num_faces;
   }
   ec->scalar_offset = n;
-  ec->num_local     = n + (rank ? 0 : LH_NUM_SCALARS);
+  ec->num_local = n + (rank ? 0 : LH_NUM_SCALARS);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode WorkArrays(LhElectrochem ec, const LhSpaceView *space) {
   PetscFunctionBegin;
-  PetscCall(PetscCalloc5(space->num_nodes * LH_NODE_STATE, &ec->y_local, space->num_nodes * 5, &ec->r_local,
-                         space->num_owned * 5, &ec->r_owned, space->num_nodes * LH_NODE_SYSTEM, &ec->x_local,
-                         space->num_nodes, &ec->has_solid));
-  PetscCall(PetscCalloc3(space->num_owned * 2, &ec->pore, space->num_nodes * LH_SUMS, &ec->sum_local,
-                         space->num_owned * LH_SUMS, &ec->sum_owned));
+  PetscCall(PetscCalloc5(space->num_nodes * LH_NODE_STATE, &ec->y_local, space->num_nodes * 5,
+                         &ec->r_local, space->num_owned * 5, &ec->r_owned,
+                         space->num_nodes * LH_NODE_SYSTEM, &ec->x_local, space->num_nodes,
+                         &ec->has_solid));
+  PetscCall(PetscCalloc3(space->num_owned * 2, &ec->pore, space->num_nodes * LH_SUMS,
+                         &ec->sum_local, space->num_owned * LH_SUMS, &ec->sum_owned));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -227,7 +235,8 @@ static PetscErrorCode Algebra(LhElectrochem ec) {
     PetscCall(VecDuplicate(ec->sol, &ec->balance[j]));
   }
   PetscCall(VecGetLocalSize(ec->rhs, &m));
-  PetscCall(MatCreateDense(PetscObjectComm((PetscObject)ec->matrix), m, PETSC_DECIDE, PETSC_DECIDE, 1, NULL, &ec->border_col));
+  PetscCall(MatCreateDense(PetscObjectComm((PetscObject)ec->matrix), m, PETSC_DECIDE, PETSC_DECIDE,
+                           1, NULL, &ec->border_col));
   PetscCall(MatDuplicate(ec->border_col, MAT_DO_NOT_COPY_VALUES, &ec->border_row));
   PetscCall(VecCreateSeq(PETSC_COMM_SELF, 1, &ec->border_weight));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -254,8 +263,8 @@ static PetscErrorCode Modes(LhElectrochem ec) {
 
 static PetscErrorCode Facts(LhElectrochem ec) {
   const LhMeshView *mesh;
-  const LhBatch    *list;
-  PetscReal         sum[LH_MAX_REACTIONS + 1] = {0};
+  const LhBatch *list;
+  PetscReal sum[LH_MAX_REACTIONS + 1] = {0};
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
@@ -264,8 +273,8 @@ static PetscErrorCode Facts(LhElectrochem ec) {
     const LhEcBatch *b = &ec->batch[i];
 
     for (PetscInt k = 0; k < b->num_reactions; k++) {
-      const LhReaction *rx    = &b->material->reactions[k];
-      const double      share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
+      const LhReaction *rx = &b->material->reactions[k];
+      const double share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
 
       for (int l = 0; l < list[i].num_active; l++) {
         sum[k] += LH_FARADAY * b->volume[l] * b->reference[k][l] * share;
@@ -273,32 +282,34 @@ static PetscErrorCode Facts(LhElectrochem ec) {
     }
     if (b->num_reactions) sum[LH_MAX_REACTIONS] += list[i].num_active;
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, LH_MAX_REACTIONS + 1, MPIU_REAL, MPI_SUM, mesh->comm));
+  PetscCallMPI(
+      MPI_Allreduce(MPI_IN_PLACE, sum, LH_MAX_REACTIONS + 1, MPIU_REAL, MPI_SUM, mesh->comm));
   for (int k = 0; k < LH_MAX_REACTIONS; k++) ec->facts.capacity[k] = sum[k];
   ec->facts.num_host_cells = (PetscInt)sum[LH_MAX_REACTIONS];
-  ec->facts.area           = ec->faces[LH_WORKING].total_area;
+  ec->facts.area = ec->faces[LH_WORKING].total_area;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, LhDiag diag, LhElectrochem *ec_out) {
-  LhElectrochem      ec;
-  const LhMeshView  *view;
+PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, LhDiag diag,
+                                   LhElectrochem *ec_out) {
+  LhElectrochem ec;
+  const LhMeshView *view;
   const LhSpaceView *space;
-  LhTransport        bulk;
-  double             lnc[LH_BATCH];
+  LhTransport bulk;
+  double lnc[LH_BATCH];
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&ec));
-  *ec_out  = ec;
+  *ec_out = ec;
   ec->mesh = mesh;
   ec->spec = *spec;
-  ec->t1   = PETSC_MAX_REAL;
+  ec->t1 = PETSC_MAX_REAL;
   PetscCall(LhMeshGetView(mesh, &view));
   PetscCall(LhSpaceCreate(mesh, 1, 0, NULL, &ec->space));
   PetscCall(LhSpaceGetView(ec->space, &space));
   PetscCall(LhBatchesCreate(ec->space, &ec->batches));
-  ec->npc   = space->nodes_per_cell;
-  ec->npf   = space->nodes_per_face;
+  ec->npc = space->nodes_per_cell;
+  ec->npf = space->nodes_per_face;
   ec->pairs = ec->npc * (ec->npc - 1) / 2;
   PetscCall(WorkArrays(ec, space));
   PetscCall(BatchesSetUp(ec));
@@ -312,9 +323,10 @@ PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, L
   PetscCall(Modes(ec));
   PetscCall(Facts(ec));
   for (int l = 0; l < LH_BATCH; l++) lnc[l] = log(spec->electrolyte->concentration);
-  spec->electrolyte->transport->evaluate(spec->electrolyte->transport_params, lnc, spec->temperature, &bulk);
+  spec->electrolyte->transport->evaluate(spec->electrolyte->transport_params, lnc,
+                                         spec->temperature, &bulk);
   ec->salt_mix = 1 - bulk.tplus[0];
-  ec->thermal  = LH_GAS_CONSTANT * spec->temperature / LH_FARADAY;
+  ec->thermal = LH_GAS_CONSTANT * spec->temperature / LH_FARADAY;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -350,7 +362,8 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemSetHeterogeneity(LhElectrochem ec, const PetscReal cnt[], const PetscReal alloy[]) {
+PetscErrorCode LhElectrochemSetHeterogeneity(LhElectrochem ec, const PetscReal cnt[],
+                                             const PetscReal alloy[]) {
   const LhBatch *list;
 
   PetscFunctionBegin;
@@ -376,15 +389,17 @@ PetscErrorCode LhElectrochemGetSpace(LhElectrochem ec, LhSpace *space) {
 
 PetscErrorCode LhElectrochemSetControl(LhElectrochem ec, const LhControl *control) {
   PetscFunctionBegin;
-  PetscCheck(control->kind == LH_CONTROL_CURRENT || ec->spec.electrodes[LH_WORKING].kind != LH_ELECTRODE_UNIFORM,
+  PetscCheck(control->kind == LH_CONTROL_CURRENT ||
+                 ec->spec.electrodes[LH_WORKING].kind != LH_ELECTRODE_UNIFORM,
              PETSC_COMM_SELF, PETSC_ERR_ARG_INCOMP, "a uniform flux has no voltage control");
   ec->control = *control;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, PetscReal t1, const PetscReal J[],
-                                           const PetscReal p[], const PetscReal (*G)[6]) {
-  const LhBatch  *list;
+PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, PetscReal t1,
+                                           const PetscReal J[], const PetscReal p[],
+                                           const PetscReal (*G)[6]) {
+  const LhBatch *list;
   const PetscReal old0 = ec->t0, old1 = ec->t1;
 
   PetscFunctionBegin;
@@ -394,7 +409,7 @@ PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, Petsc
 
     for (int l = 0; l < LH_BATCH; l++) {
       const PetscReal span = PetscMin(t0, old1) - old0;
-      const PetscInt  cell = list[i].cell[l];
+      const PetscInt cell = list[i].cell[l];
 
       b->J[l] += b->J_rate[l] * span;
       b->p[l] += b->p_rate[l] * span;
@@ -408,8 +423,9 @@ PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, Petsc
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemGetDeformation(LhElectrochem ec, PetscReal t, PetscReal J[], PetscReal p[]) {
-  const LhBatch  *list;
+PetscErrorCode LhElectrochemGetDeformation(LhElectrochem ec, PetscReal t, PetscReal J[],
+                                           PetscReal p[]) {
+  const LhBatch *list;
   const PetscReal span = PetscMin(t, ec->t1) - ec->t0;
 
   PetscFunctionBegin;

@@ -18,8 +18,8 @@ typedef struct {
 /// Fills a vector by kind; contents are multiplied by the local reference content where `by_content`.
 static PetscErrorCode Fill(LhElectrochem ec, const Pattern *p, PetscBool by_content, Vec v) {
   const LhSpaceView *space;
-  PetscScalar       *a;
-  PetscInt           size;
+  PetscScalar *a;
+  PetscInt size;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
@@ -33,7 +33,8 @@ static PetscErrorCode Fill(LhElectrochem ec, const Pattern *p, PetscBool by_cont
     for (PetscInt k = 0; k < b->num_reactions; k++) {
       for (int m = 0; m < LH_CELL_STATE; m++) {
         LH_LANES(l) {
-          x[k * LH_CELL_STATE + m][l] = p->cell[m] * (by_content && m == LH_CONTENT ? b->reference[k][l] : 1);
+          x[k * LH_CELL_STATE + m][l] =
+              p->cell[m] * (by_content && m == LH_CONTENT ? b->reference[k][l] : 1);
         }
       }
     }
@@ -48,16 +49,16 @@ PetscErrorCode LhElectrochemGetIds(LhElectrochem ec, Vec id) {
   Pattern p = {.node = {0}, .cell = {0}, .face = 0, .scalar = {0}};
 
   PetscFunctionBegin;
-  p.node[LH_SALT]    = 1;
+  p.node[LH_SALT] = 1;
   p.cell[LH_CONTENT] = 1;
-  p.cell[LH_LAYER]   = 1;
-  p.cell[LH_FILM]    = 1;
+  p.cell[LH_LAYER] = 1;
+  p.cell[LH_FILM] = 1;
   for (int s = LH_CHARGE; s < LH_NUM_SCALARS; s++) p.scalar[s] = 1;
   PetscCall(Fill(ec, &p, PETSC_FALSE, id));
   // A film without capacitance is algebraic.
   for (PetscInt i = 0; i < ec->num_batches; i++) {
     const LhEcBatch *b = &ec->batch[i];
-    PetscScalar     *a;
+    PetscScalar *a;
 
     PetscCall(VecGetArray(id, &a));
     for (PetscInt k = 0; k < b->num_reactions; k++) {
@@ -73,11 +74,11 @@ PetscErrorCode LhElectrochemGetIds(LhElectrochem ec, Vec id) {
 }
 
 PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale) {
-  const double       thermal = LH_GAS_CONSTANT * ec->spec.temperature / LH_FARADAY;
-  const LhMeshView  *mesh;
+  const double thermal = LH_GAS_CONSTANT * ec->spec.temperature / LH_FARADAY;
+  const LhMeshView *mesh;
   const LhSpaceView *space;
-  Pattern            p;
-  PetscReal          volume = 0, charge = 0;
+  Pattern p;
+  PetscReal volume = 0, charge = 0;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(ec->mesh, &mesh));
@@ -86,17 +87,17 @@ PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale) {
   for (int k = 0; k < LH_MAX_REACTIONS; k++) charge += ec->facts.capacity[k];
   charge += LH_FARADAY * volume * ec->spec.electrolyte->concentration;
   p.node[LH_PHI_S] = p.node[LH_PHI_E] = thermal;
-  p.node[LH_LNC]                      = 1;
-  p.node[LH_SALT]                     = ec->spec.electrolyte->concentration * volume / space->num_global;
+  p.node[LH_LNC] = 1;
+  p.node[LH_SALT] = ec->spec.electrolyte->concentration * volume / space->num_global;
   // Layer voltages follow the potentials within microseconds: their error matters in volts, not in RT/F.
   p.cell[LH_FILM] = p.cell[LH_LAYER] = 1;
-  p.cell[LH_CONTENT]                 = 1;
+  p.cell[LH_CONTENT] = 1;
   p.cell[LH_RATE] = p.cell[LH_CURRENT] = charge / volume / 3600;
-  p.face                               = charge / ec->facts.area / 3600;
-  p.scalar[LH_VOLTAGE]                 = thermal;
-  p.scalar[LH_TOTAL_CURRENT]           = charge / 3600;
+  p.face = charge / ec->facts.area / 3600;
+  p.scalar[LH_VOLTAGE] = thermal;
+  p.scalar[LH_TOTAL_CURRENT] = charge / 3600;
   p.scalar[LH_CHARGE] = p.scalar[LH_COUNTER_CHARGE] = p.scalar[LH_LAYER_CHARGE] = charge;
-  p.scalar[LH_IMPORT]                                                           = charge / LH_FARADAY;
+  p.scalar[LH_IMPORT] = charge / LH_FARADAY;
   PetscCall(Fill(ec, &p, PETSC_TRUE, scale));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -104,21 +105,21 @@ PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale) {
 /// Salt contents that belong to the initial concentration, and contents as made.
 static PetscErrorCode InitialContents(LhElectrochem ec, PetscScalar a[]) {
   const LhSpaceView *space;
-  const LhBatch     *list;
+  const LhBatch *list;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
   PetscCall(LhBatchesGet(ec->batches, NULL, &list));
   PetscCall(PetscArrayzero(ec->r_local, space->num_nodes));
   for (PetscInt i = 0; i < ec->num_batches; i++) {
-    const LhEcBatch *b   = &ec->batch[i];
+    const LhEcBatch *b = &ec->batch[i];
     double(*x)[LH_BATCH] = (double(*)[LH_BATCH])(a + b->offset);
     double pore[LH_BATCH], w[LH_MAX_CELL_NODES][LH_BATCH];
 
     LH_LANES(l) pore[l] = b->num_reactions ? b->J[l] - b->inert[l] : b->material->porosity;
     for (PetscInt k = 0; k < b->num_reactions; k++) {
-      const LhReaction *rx    = &b->material->reactions[k];
-      const double      share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
+      const LhReaction *rx = &b->material->reactions[k];
+      const double share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
 
       LH_LANES(l) {
         x[k * LH_CELL_STATE + LH_CONTENT][l] = share * b->reference[k][l];
@@ -137,9 +138,9 @@ static PetscErrorCode InitialContents(LhElectrochem ec, PetscScalar a[]) {
 }
 
 PetscErrorCode LhElectrochemSetInitial(LhElectrochem ec, Vec y, Vec ydot) {
-  Pattern      p = {.node = {0}, .cell = {0}, .face = 0, .scalar = {0}};
+  Pattern p = {.node = {0}, .cell = {0}, .face = 0, .scalar = {0}};
   PetscScalar *a;
-  LhInventory  inventory;
+  LhInventory inventory;
 
   PetscFunctionBegin;
   p.node[LH_LNC] = log(ec->spec.electrolyte->concentration);

@@ -11,38 +11,44 @@
 enum { MAX_LIMITS = 8 };
 
 struct _n_LhEcSolver {
-  LhElectrochem    ec;
-  LhEcSolverSpec   spec;
-  LhEcSolverStats  stats, before;  ///< `before`: counts of IDA from earlier stretches
-  SUNContext       context;
-  void            *ida;
-  SUNMatrix        matrix;
-  SUNLinearSolver  linear;
-  KSP              ksp;
-  LhPrecondPolicy  policy;
-  Vec              y, ydot, weight;
-  N_Vector         ny, nydot;
-  PetscReal        t;
-  LhLimit          limits[MAX_LIMITS];
-  PetscInt         num_limits, last_iterations;
-  N_Vector         last_solution;
-  PetscInt         solves_of_matrix;  ///< linear solves since the last Jacobian
-  PetscBool        stepping;          ///< inside a step (not while finding consistent values)
-  PetscErrorCode   error;          ///< first PETSc error inside a callback
-  char             sentence[512];
+  LhElectrochem ec;
+  LhEcSolverSpec spec;
+  LhEcSolverStats stats, before;  ///< `before`: counts of IDA from earlier stretches
+  SUNContext context;
+  void *ida;
+  SUNMatrix matrix;
+  SUNLinearSolver linear;
+  KSP ksp;
+  LhPrecondPolicy policy;
+  Vec y, ydot, weight;
+  N_Vector ny, nydot;
+  PetscReal t;
+  LhLimit limits[MAX_LIMITS];
+  PetscInt num_limits, last_iterations;
+  N_Vector last_solution;
+  PetscInt solves_of_matrix;  ///< linear solves since the last Jacobian
+  PetscBool stepping;         ///< inside a step (not while finding consistent values)
+  PetscErrorCode error;       ///< first PETSc error inside a callback
+  char sentence[512];
 };
 
 static const char *const preset_names[] = {"automatic", "direct", "amg", NULL};
-static const LhParam     rows[]         = {
-    LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-3", "relative tolerance of the time integration"),
-    LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-4", "absolute tolerance in units of each field's scale"),
-    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-3", "relative tolerance of the linear solver"),
-    LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.33", "Newton tolerance as a share of the step error allowed"),
+static const LhParam rows[] = {
+    LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-3",
+                "relative tolerance of the time integration"),
+    LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-4",
+                "absolute tolerance in units of each field's scale"),
+    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-3",
+                "relative tolerance of the linear solver"),
+    LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.33",
+                "Newton tolerance as a share of the step error allowed"),
     LH_ROW_REAL(LhEcSolverSpec, max_step, "s", 0, 1e9, "0 s", "longest step, 0 = no limit"),
     LH_ROW_INT(LhEcSolverSpec, max_order, 1, 5, "5", "highest order of the BDF formulas"),
     LH_ROW_INT(LhEcSolverSpec, max_steps, 1, 100000000, "1000000", "most steps of a run"),
-    LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, preset_names, "automatic", "preset of the linear solver"),
-    LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.5", "growth of the iterations at which the preconditioner is rebuilt"),
+    LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, preset_names, "automatic",
+                  "preset of the linear solver"),
+    LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.5",
+                "growth of the iterations at which the preconditioner is rebuilt"),
 };
 const LhTable lh_electrochem_solver_table =
     LH_TABLE("numerics.electrochemistry", "time integration of charge, salt and contents", rows);
@@ -57,22 +63,23 @@ static int Report(LhEcSolver s, PetscErrorCode error, PetscBool fine) {
 }
 
 static int Residual(realtype t, N_Vector y, N_Vector ydot, N_Vector r, void *data) {
-  LhEcSolver     s      = data;
-  PetscBool      finite = PETSC_FALSE;
+  LhEcSolver s = data;
+  PetscBool finite = PETSC_FALSE;
   PetscLogDouble start, end;
   PetscErrorCode error;
 
   (void)PetscTime(&start);
-  error = LhElectrochemResidual(s->ec, t, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot), N_VGetVector_Petsc(r), &finite);
+  error = LhElectrochemResidual(s->ec, t, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot),
+                                N_VGetVector_Petsc(r), &finite);
   (void)PetscTime(&end);
   s->stats.seconds_residual += end - start;
   s->stats.residuals++;
   return Report(s, error, finite);
 }
 
-static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector r, SUNMatrix J, void *data,
-                    N_Vector w1, N_Vector w2, N_Vector w3) {
-  LhEcSolver     s = data;
+static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector r, SUNMatrix J,
+                    void *data, N_Vector w1, N_Vector w2, N_Vector w3) {
+  LhEcSolver s = data;
   PetscLogDouble start, end;
   PetscErrorCode error;
 
@@ -88,8 +95,8 @@ static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector
 
 /// Values of the limits, the same on every rank.
 static int Roots(realtype t, N_Vector y, N_Vector ydot, realtype *g, void *data) {
-  LhEcSolver     s = data;
-  PetscReal      scalars[LH_NUM_SCALARS];
+  LhEcSolver s = data;
+  PetscReal scalars[LH_NUM_SCALARS];
   PetscErrorCode error = LhElectrochemGetScalars(s->ec, N_VGetVector_Petsc(y), scalars);
 
   (void)t, (void)ydot;
@@ -126,7 +133,7 @@ static SUNLinearSolver_ID LinearId(SUNLinearSolver s) {
 
 static PetscErrorCode SetUpOperators(LhEcSolver s) {
   PetscLogDouble start, end;
-  Mat            op, pmat;
+  Mat op, pmat;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&start));
@@ -147,14 +154,15 @@ static int LinearSetUp(SUNLinearSolver ls, SUNMatrix m) {
 /// From its second iteration on, Newton's method gets a Jacobian of the present iterate: exhaustion is too
 /// nonlinear for the frozen matrix that IDA's modified Newton would keep.
 static PetscErrorCode RenewJacobian(LhEcSolver s) {
-  N_Vector       y, ydot;
-  realtype       t, cj;
+  N_Vector y, ydot;
+  realtype t, cj;
   PetscLogDouble start, end;
 
   PetscFunctionBegin;
   if (!s->stepping || s->solves_of_matrix++ == 0) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscTime(&start));
-  if (IDAGetCurrentY(s->ida, &y) || IDAGetCurrentYp(s->ida, &ydot) || IDAGetCurrentTime(s->ida, &t) || IDAGetCurrentCj(s->ida, &cj)) {
+  if (IDAGetCurrentY(s->ida, &y) || IDAGetCurrentYp(s->ida, &ydot) ||
+      IDAGetCurrentTime(s->ida, &t) || IDAGetCurrentCj(s->ida, &cj)) {
     SETERRQ(PETSC_COMM_SELF, PETSC_ERR_LIB, "the integrator does not show its iterate");
   }
   PetscCall(LhElectrochemJacobian(s->ec, t, cj, N_VGetVector_Petsc(y), N_VGetVector_Petsc(ydot)));
@@ -183,17 +191,18 @@ static PetscErrorCode SolveOnce(LhEcSolver s, Vec b, Vec x, KSPConvergedReason *
 }
 
 static int LinearSolve(SUNLinearSolver ls, SUNMatrix m, N_Vector x, N_Vector b, realtype tol) {
-  LhEcSolver         s      = ls->content;
+  LhEcSolver s = ls->content;
   KSPConvergedReason reason = KSP_CONVERGED_ITERATING;
-  const double       other  = s->stats.seconds_jacobian + s->stats.seconds_setup;
-  PetscLogDouble     start, end;
-  PetscErrorCode     error;
+  const double other = s->stats.seconds_jacobian + s->stats.seconds_setup;
+  PetscLogDouble start, end;
+  PetscErrorCode error;
 
   (void)m, (void)tol;
   (void)PetscTime(&start);
   error = SolveOnce(s, N_VGetVector_Petsc(b), N_VGetVector_Petsc(x), &reason);
   (void)PetscTime(&end);
-  s->stats.seconds_solve += end - start - (s->stats.seconds_jacobian + s->stats.seconds_setup - other);
+  s->stats.seconds_solve +=
+      end - start - (s->stats.seconds_jacobian + s->stats.seconds_setup - other);
   s->last_solution = x;
   if (Report(s, error, PETSC_TRUE)) return SUNLS_PACKAGE_FAIL_UNREC;
   return reason < 0 ? SUNLS_CONV_FAIL : SUNLS_SUCCESS;
@@ -209,8 +218,10 @@ static realtype LinearNorm(SUNLinearSolver ls) {
   (void)ls;
   return 0;
 }
-static N_Vector LinearResidual(SUNLinearSolver ls) { return ((LhEcSolver)ls->content)->last_solution; }
-static int      LinearFree(SUNLinearSolver ls) {
+static N_Vector LinearResidual(SUNLinearSolver ls) {
+  return ((LhEcSolver)ls->content)->last_solution;
+}
+static int LinearFree(SUNLinearSolver ls) {
   if (ls) SUNLinSolFreeEmpty(ls);
   return 0;
 }
@@ -233,9 +244,9 @@ static PetscErrorCode CorrectConstants(void *context, Vec b, Vec x) {
 
 static PetscErrorCode CreateKsp(LhEcSolver s) {
   const LhPrecondPreset *list;
-  PetscInt               n, choice = s->spec.preconditioner;
-  LhSpace                space;
-  const LhSpaceView     *view;
+  PetscInt n, choice = s->spec.preconditioner;
+  LhSpace space;
+  const LhSpaceView *view;
 
   PetscFunctionBegin;
   PetscCall(LhElectrochemPresets(&n, &list));
@@ -251,15 +262,15 @@ static PetscErrorCode CreateKsp(LhEcSolver s) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-#define CallIda(call) \
-  do { \
-    const int flag_ = (call); \
+#define CallIda(call)                                                                       \
+  do {                                                                                      \
+    const int flag_ = (call);                                                               \
     PetscCheck(flag_ >= 0, PETSC_COMM_SELF, PETSC_ERR_LIB, "%s returned %d", #call, flag_); \
   } while (0)
 
 /// weight = absolute tolerances.
 static PetscErrorCode ConfigureIda(LhEcSolver s) {
-  Vec      id;
+  Vec id;
   N_Vector nid, natol;
 
   PetscFunctionBegin;
@@ -267,7 +278,7 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
   PetscCall(LhElectrochemGetIds(s->ec, id));
   PetscCall(LhElectrochemGetScales(s->ec, s->weight));
   PetscCall(VecScale(s->weight, s->spec.atol));
-  nid   = N_VMake_Petsc(id, s->context);
+  nid = N_VMake_Petsc(id, s->context);
   natol = N_VMake_Petsc(s->weight, s->context);
   CallIda(IDASetUserData(s->ida, s));
   CallIda(IDASetErrHandlerFn(s->ida, Message, s));
@@ -295,31 +306,31 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
 
 static PetscErrorCode CreateLinear(LhEcSolver s) {
   PetscFunctionBegin;
-  s->matrix               = SUNMatNewEmpty(s->context);
-  s->matrix->ops->getid   = MatrixId;
-  s->matrix->ops->zero    = MatrixZero;
+  s->matrix = SUNMatNewEmpty(s->context);
+  s->matrix->ops->getid = MatrixId;
+  s->matrix->ops->zero = MatrixZero;
   s->matrix->ops->destroy = MatrixDestroy;
-  s->linear                 = SUNLinSolNewEmpty(s->context);
-  s->linear->content        = s;
-  s->linear->ops->gettype   = LinearType;
-  s->linear->ops->getid     = LinearId;
-  s->linear->ops->setup     = LinearSetUp;
-  s->linear->ops->solve     = LinearSolve;
-  s->linear->ops->numiters  = LinearIterations;
-  s->linear->ops->resnorm   = LinearNorm;
-  s->linear->ops->resid     = LinearResidual;
-  s->linear->ops->free      = LinearFree;
+  s->linear = SUNLinSolNewEmpty(s->context);
+  s->linear->content = s;
+  s->linear->ops->gettype = LinearType;
+  s->linear->ops->getid = LinearId;
+  s->linear->ops->setup = LinearSetUp;
+  s->linear->ops->solve = LinearSolve;
+  s->linear->ops->numiters = LinearIterations;
+  s->linear->ops->resnorm = LinearNorm;
+  s->linear->ops->resid = LinearResidual;
+  s->linear->ops->free = LinearFree;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, LhEcSolver *solver) {
   LhEcSolver s;
-  MPI_Comm   comm;
+  MPI_Comm comm;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&s));
   *solver = s;
-  s->ec   = ec;
+  s->ec = ec;
   s->spec = *spec;
   PetscCall(LhElectrochemCreateState(ec, &s->y));
   PetscCall(VecDuplicate(s->y, &s->ydot));
@@ -327,9 +338,9 @@ PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, Lh
   PetscCall(LhElectrochemSetInitial(ec, s->y, s->ydot));
   comm = PetscObjectComm((PetscObject)s->y);
   CallIda(SUNContext_Create((void *)&comm, &s->context));
-  s->ny    = N_VMake_Petsc(s->y, s->context);
+  s->ny = N_VMake_Petsc(s->y, s->context);
   s->nydot = N_VMake_Petsc(s->ydot, s->context);
-  s->ida   = IDACreate(s->context);
+  s->ida = IDACreate(s->context);
   CallIda(IDAInit(s->ida, Residual, s->t, s->ny, s->nydot));
   PetscCall(CreateLinear(s));
   PetscCall(CreateKsp(s));
@@ -378,24 +389,25 @@ static PetscErrorCode SaveCounters(LhEcSolver s) {
 
   PetscFunctionBegin;
   PetscCall(LhEcSolverGetStats(s, &now));
-  s->before.steps           = now.steps;
-  s->before.newton          = now.newton;
-  s->before.error_failures  = now.error_failures;
+  s->before.steps = now.steps;
+  s->before.newton = now.newton;
+  s->before.error_failures = now.error_failures;
   s->before.newton_failures = now.newton_failures;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit limits[], PetscReal first_step,
-                               PetscBool *ok) {
+PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit limits[],
+                               PetscReal first_step, PetscBool *ok) {
   int directions[MAX_LIMITS];
 
   PetscFunctionBegin;
-  PetscCheck(num_limits <= MAX_LIMITS, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "at most %d limits", MAX_LIMITS);
+  PetscCheck(num_limits <= MAX_LIMITS, PETSC_COMM_SELF, PETSC_ERR_ARG_SIZ, "at most %d limits",
+             MAX_LIMITS);
   PetscCall(SaveCounters(s));
   s->num_limits = num_limits;
   s->sentence[0] = 0;
   for (PetscInt i = 0; i < num_limits; i++) {
-    s->limits[i]  = limits[i];
+    s->limits[i] = limits[i];
     directions[i] = limits[i].direction;
   }
   s->policy.stale = PETSC_TRUE;
@@ -418,16 +430,17 @@ static PetscErrorCode DescribeFailure(LhEcSolver s, int flag) {
 
   PetscFunctionBegin;
   PetscCall(PetscStrncpy(words, s->sentence, sizeof(words)));
-  PetscCall(PetscSNPrintf(s->sentence, sizeof(s->sentence),
-                          "time integration stopped at t = %.8g s (reason %d: %s); last good state kept. Try a smaller "
-                          "numerics.electrochemistry.rtol, the 'direct' preconditioner, or a lower current.",
-                          (double)s->t, flag, words));
+  PetscCall(PetscSNPrintf(
+      s->sentence, sizeof(s->sentence),
+      "time integration stopped at t = %.8g s (reason %d: %s); last good state kept. Try a smaller "
+      "numerics.electrochemistry.rtol, the 'direct' preconditioner, or a lower current.",
+      (double)s->t, flag, words));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhEcSolverStep(LhEcSolver s, PetscReal end, LhStretch *result, PetscInt *which) {
-  int      found[MAX_LIMITS] = {0}, flag;
-  realtype t                 = s->t;
+  int found[MAX_LIMITS] = {0}, flag;
+  realtype t = s->t;
 
   PetscFunctionBegin;
   CallIda(IDASetStopTime(s->ida, end));
@@ -440,7 +453,7 @@ PetscErrorCode LhEcSolverStep(LhEcSolver s, PetscReal end, LhStretch *result, Pe
     PetscCall(DescribeFailure(s, flag));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  s->t    = t;
+  s->t = t;
   *result = flag == IDA_TSTOP_RETURN ? LH_STRETCH_END : LH_STRETCH_STEP;
   if (flag != IDA_ROOT_RETURN) PetscFunctionReturn(PETSC_SUCCESS);
   CallIda(IDAGetRootInfo(s->ida, found));
@@ -458,9 +471,9 @@ PetscErrorCode LhEcSolverGetFailure(LhEcSolver s, const char **sentence) {
 }
 
 PetscErrorCode LhEcSolverGetStats(LhEcSolver s, LhEcSolverStats *stats) {
-  long     steps = 0, newton = 0, fails = 0, conv = 0;
-  int      order = 0;
-  realtype h     = 0;
+  long steps = 0, newton = 0, fails = 0, conv = 0;
+  int order = 0;
+  realtype h = 0;
 
   PetscFunctionBegin;
   CallIda(IDAGetNumSteps(s->ida, &steps));
@@ -469,13 +482,13 @@ PetscErrorCode LhEcSolverGetStats(LhEcSolver s, LhEcSolverStats *stats) {
   CallIda(IDAGetNumNonlinSolvConvFails(s->ida, &conv));
   CallIda(IDAGetLastOrder(s->ida, &order));
   CallIda(IDAGetLastStep(s->ida, &h));
-  *stats                 = s->stats;
-  stats->steps           = s->before.steps + (PetscInt)steps;
-  stats->newton          = s->before.newton + (PetscInt)newton;
-  stats->error_failures  = s->before.error_failures + (PetscInt)fails;
+  *stats = s->stats;
+  stats->steps = s->before.steps + (PetscInt)steps;
+  stats->newton = s->before.newton + (PetscInt)newton;
+  stats->error_failures = s->before.error_failures + (PetscInt)fails;
   stats->newton_failures = s->before.newton_failures + (PetscInt)conv;
-  stats->order           = order;
-  stats->step            = h;
+  stats->order = order;
+  stats->step = h;
   stats->preconditioners = s->policy.builds;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

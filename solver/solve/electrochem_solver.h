@@ -13,12 +13,12 @@ typedef struct _n_LhEcSolver *LhEcSolver;
 
 /// Numerics; every row has a documented default.
 typedef struct {
-  PetscReal rtol, atol;       ///< relative tolerance; absolute one in units of LhElectrochemGetScales
+  PetscReal rtol, atol;  ///< relative tolerance; absolute one in units of LhElectrochemGetScales
   PetscReal krylov_rtol;
   PetscReal newton_coefficient;
-  PetscReal max_step;         ///< [s]
-  PetscInt  max_order, max_steps;
-  PetscInt  preconditioner;   ///< index of the preset: direct, amg, automatic
+  PetscReal max_step;  ///< [s]
+  PetscInt max_order, max_steps;
+  PetscInt preconditioner;  ///< index of the preset: direct, amg, automatic
   PetscReal reuse_growth;
 } LhEcSolverSpec;
 /// Table of the `numerics.electrochemistry` section.
@@ -26,16 +26,16 @@ extern const LhTable lh_electrochem_solver_table;
 
 /// A quantity whose crossing ends a stretch of time.
 typedef struct {
-  PetscInt  scalar;     ///< LH_VOLTAGE, LH_TOTAL_CURRENT (absolute value) or LH_CHARGE
-  PetscReal value;      ///< [V], [A], [C]
-  int       direction;  ///< +1 rising, -1 falling, 0 either
+  PetscInt scalar;  ///< LH_VOLTAGE, LH_TOTAL_CURRENT (absolute value) or LH_CHARGE
+  PetscReal value;  ///< [V], [A], [C]
+  int direction;    ///< +1 rising, -1 falling, 0 either
 } LhLimit;
 
 typedef enum {
-  LH_STRETCH_STEP,    ///< one step was taken
-  LH_STRETCH_END,     ///< the end time was reached
-  LH_STRETCH_LIMIT,   ///< a limit was met; the state is at the event
-  LH_STRETCH_FAILED   ///< see LhEcSolverGetFailure
+  LH_STRETCH_STEP,   ///< one step was taken
+  LH_STRETCH_END,    ///< the end time was reached
+  LH_STRETCH_LIMIT,  ///< a limit was met; the state is at the event
+  LH_STRETCH_FAILED  ///< see LhEcSolverGetFailure
 } LhStretch;
 
 PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, LhEcSolver *solver);
@@ -46,17 +46,18 @@ PetscErrorCode LhEcSolverGetState(LhEcSolver solver, PetscReal *t, Vec *y, Vec *
 PetscErrorCode LhEcSolverSetState(LhEcSolver solver, PetscReal t, Vec y, Vec ydot);
 /// Begins a stretch after a change of control: fresh history. The first step, of `first_step` seconds and order one, finds
 /// the algebraic values that go with the new control (docs/decisions/0015). `*ok` false: it cannot begin.
-PetscErrorCode LhEcSolverStart(LhEcSolver solver, PetscInt num_limits, const LhLimit limits[], PetscReal first_step,
-                               PetscBool *ok);
+PetscErrorCode LhEcSolverStart(LhEcSolver solver, PetscInt num_limits, const LhLimit limits[],
+                               PetscReal first_step, PetscBool *ok);
 /// One step, never past `end`. `which` = index of the limit met.
 PetscErrorCode LhEcSolverStep(LhEcSolver solver, PetscReal end, LhStretch *result, PetscInt *which);
 /// Why the last start or step failed: a sentence with field, place, last good time, what to try. Borrowed.
 PetscErrorCode LhEcSolverGetFailure(LhEcSolver solver, const char **sentence);
 
 typedef struct {
-  PetscInt  steps, newton, residuals, jacobians, preconditioners, krylov, solves, error_failures, newton_failures;
-  PetscInt  order;
-  PetscReal step;                                               ///< last step [s]
+  PetscInt steps, newton, residuals, jacobians, preconditioners, krylov, solves, error_failures,
+      newton_failures;
+  PetscInt order;
+  PetscReal step;  ///< last step [s]
   PetscReal seconds_residual, seconds_jacobian, seconds_setup, seconds_solve;
 } LhEcSolverStats;
 PetscErrorCode LhEcSolverGetStats(LhEcSolver solver, LhEcSolverStats *stats);

@@ -1,19 +1,26 @@
+/// @file
+/// The presets, how they reach a KSP, and the policy of reuse.
 #include "solve/precond.h"
 
 /// One V-cycle of a field; one Gauss-Seidel sweep before and after: GMRES needs no symmetry.
-#define BOOMER(field) \
-  "-%fieldsplit_" field "_ksp_type preonly -%fieldsplit_" field "_pc_type hypre " \
-  "-%fieldsplit_" field "_pc_hypre_boomeramg_strong_threshold 0.5 " \
-  "-%fieldsplit_" field "_pc_hypre_boomeramg_coarsen_type HMIS " \
-  "-%fieldsplit_" field "_pc_hypre_boomeramg_interp_type ext+i " \
-  "-%fieldsplit_" field "_pc_hypre_boomeramg_P_max 4 " \
+#define BOOMER(field)                                           \
+  "-%fieldsplit_" field "_ksp_type preonly -%fieldsplit_" field \
+  "_pc_type hypre "                                             \
+  "-%fieldsplit_" field                                         \
+  "_pc_hypre_boomeramg_strong_threshold 0.5 "                   \
+  "-%fieldsplit_" field                                         \
+  "_pc_hypre_boomeramg_coarsen_type HMIS "                      \
+  "-%fieldsplit_" field                                         \
+  "_pc_hypre_boomeramg_interp_type ext+i "                      \
+  "-%fieldsplit_" field                                         \
+  "_pc_hypre_boomeramg_P_max 4 "                                \
   "-%fieldsplit_" field "_pc_hypre_boomeramg_relax_type_all SOR/Jacobi "
 
 static const LhPrecondPreset electrochem[] = {
     {"direct", "MUMPS factorisation; small meshes and checks",
      "-%ksp_type gmres -%ksp_gmres_restart 30 -%pc_type lu -%pc_factor_mat_solver_type mumps "
-     "-%mat_mumps_icntl_14 60"},
-    {"amg", "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
+     "-%mat_mumps_icntl_14 60"                                        },
+    {"amg",    "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
      "-%ksp_type gmres -%ksp_gmres_restart 60 -%pc_type fieldsplit -%pc_fieldsplit_block_size 3 "
      "-%pc_fieldsplit_type multiplicative -%pc_fieldsplit_0_fields 0 -%pc_fieldsplit_1_fields 1 "
      "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")},
@@ -21,7 +28,7 @@ static const LhPrecondPreset electrochem[] = {
 
 PetscErrorCode LhElectrochemPresets(PetscInt *n, const LhPrecondPreset **list) {
   PetscFunctionBegin;
-  *n    = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(electrochem);
+  *n = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(electrochem);
   *list = electrochem;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -38,7 +45,7 @@ static PetscErrorCode SetUnlessGiven(const char name[], const char value[]) {
 
 PetscErrorCode LhPrecondApply(KSP ksp, const char prefix[], const LhPrecondPreset *preset) {
   char **words;
-  int    num_words;
+  int num_words;
 
   PetscFunctionBegin;
   PetscCall(KSPSetOptionsPrefix(ksp, prefix));
@@ -55,14 +62,14 @@ PetscErrorCode LhPrecondApply(KSP ksp, const char prefix[], const LhPrecondPrese
 }
 
 typedef struct {
-  PC                  inner;
+  PC inner;
   LhPrecondCorrection correct;
-  void               *context;
+  void *context;
 } Corrected;
 
 static PetscErrorCode CorrectedSetUp(PC pc) {
   Corrected *c;
-  Mat        op, pmat;
+  Mat op, pmat;
 
   PetscFunctionBegin;
   PetscCall(PCShellGetContext(pc, &c));
@@ -70,7 +77,8 @@ static PetscErrorCode CorrectedSetUp(PC pc) {
   PetscCall(PCSetReusePreconditioner(c->inner, PETSC_FALSE));
   PetscCall(PCSetOperators(c->inner, op, pmat));
   PetscCall(PCSetUp(c->inner));
-  PetscCall(PCSetReusePreconditioner(c->inner, PETSC_TRUE));  // PCApply would renew it with every matrix
+  PetscCall(
+      PCSetReusePreconditioner(c->inner, PETSC_TRUE));  // PCApply would renew it with every matrix
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -96,7 +104,7 @@ static PetscErrorCode CorrectedDestroy(PC pc) {
 
 PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *context) {
   Corrected *c;
-  PC         pc;
+  PC pc;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&c));
@@ -115,7 +123,8 @@ PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *co
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-void LhPrecondPolicyObserve(LhPrecondPolicy *policy, PetscInt iterations, KSPConvergedReason reason) {
+void LhPrecondPolicyObserve(LhPrecondPolicy *policy, PetscInt iterations,
+                            KSPConvergedReason reason) {
   if (policy->fresh < 0) policy->fresh = iterations;
   if (reason < 0 || iterations > policy->growth * policy->fresh + 2) policy->stale = PETSC_TRUE;
 }

@@ -25,11 +25,12 @@ PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *co
 /// solve after its set-up, or it failed.
 typedef struct {
   PetscReal growth;
-  PetscInt  fresh;    ///< iterations of the first solve after set-up
-  PetscBool stale;    ///< rebuild at the next set-up
-  PetscInt  builds;
+  PetscInt fresh;   ///< iterations of the first solve after set-up
+  PetscBool stale;  ///< rebuild at the next set-up
+  PetscInt builds;
 } LhPrecondPolicy;
 
-void LhPrecondPolicyObserve(LhPrecondPolicy *policy, PetscInt iterations, KSPConvergedReason reason);
+void LhPrecondPolicyObserve(LhPrecondPolicy *policy, PetscInt iterations,
+                            KSPConvergedReason reason);
 /// Gives the operators to `ksp` and rebuilds the preconditioner when the policy says so.
 PetscErrorCode LhPrecondPolicySetUp(LhPrecondPolicy *policy, KSP ksp, Mat op, Mat pmat);
