@@ -14,14 +14,14 @@
 /// Ends the run with a named reason.
 static PetscErrorCode Finish(LhRun *run, LhExit code, const char format[], ...) {
   va_list args;
-  size_t  length;
+  size_t length;
 
   PetscFunctionBegin;
   va_start(args, format);
   PetscCall(PetscVSNPrintf(run->reason, sizeof(run->reason), format, &length, args));
   va_end(args);
   run->exit_code = code;
-  run->finished  = PETSC_TRUE;
+  run->finished = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -42,16 +42,25 @@ static PetscReal StepCurrent(const LhRun *run, const LhStep *step) {
 }
 
 /// Conditions of a step as limits of the integrator.
-static PetscInt StepLimits(const LhRun *run, const LhStep *step, const PetscReal s[], LhLimit limits[]) {
+static PetscInt StepLimits(const LhRun *run, const LhStep *step, const PetscReal s[],
+                           LhLimit limits[]) {
   PetscInt n = 0;
 
-  if (!isnan(step->voltage)) limits[n++] = (LhLimit){LH_VOLTAGE, step->voltage, step->kind == LH_STEP_PLATE ? -1 : step->kind == LH_STEP_STRIP ? 1 : 0};
+  if (!isnan(step->voltage))
+    limits[n++] = (LhLimit){LH_VOLTAGE, step->voltage,
+                            step->kind == LH_STEP_PLATE   ? -1
+                            : step->kind == LH_STEP_STRIP ? 1
+                                                          : 0};
   if (!isnan(step->charge)) {
-    const int sign = step->kind == LH_STEP_PLATE || (step->kind == LH_STEP_HOLD && s[LH_VOLTAGE] > step->hold_voltage) ? -1 : 1;
+    const int sign = step->kind == LH_STEP_PLATE ||
+                             (step->kind == LH_STEP_HOLD && s[LH_VOLTAGE] > step->hold_voltage)
+                         ? -1
+                         : 1;
 
     limits[n++] = (LhLimit){LH_CHARGE, s[LH_CHARGE] + sign * step->charge * run->area, 0};
   }
-  if (!isnan(step->end_current)) limits[n++] = (LhLimit){LH_TOTAL_CURRENT, step->end_current * run->area, -1};
+  if (!isnan(step->end_current))
+    limits[n++] = (LhLimit){LH_TOTAL_CURRENT, step->end_current * run->area, -1};
   return n;
 }
 
@@ -65,19 +74,22 @@ static PetscReal TimeToState(const LhRun *run, PetscReal current, PetscReal char
 
 static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
   PetscLogDouble now;
-  PetscReal      share = s[LH_CHARGE] / PetscMax(run->capacity, PETSC_SMALL), elapsed, left;
+  PetscReal share = s[LH_CHARGE] / PetscMax(run->capacity, PETSC_SMALL), elapsed, left;
   LhEcSolverStats stats;
-  int             due;
+  int due;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&now));
   elapsed = now - run->start_wall;
-  left    = share > 0.01 && share < 1 ? elapsed * (1 - share) / share : 0;
+  left = share > 0.01 && share < 1 ? elapsed * (1 - share) / share : 0;
   PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
-  PetscCall(LhOutputLog(run->output, "%5.1f %% stripped  t %8.3f h  V %9.3f mV  step %6.3g s  thickness %+.3f %%  wall %.0f s%s%.0f s",
-                        (double)(100 * share), (double)(t / 3600), (double)(1e3 * s[LH_VOLTAGE]), (double)stats.step,
-                        (double)(100 * run->thickness.total / PetscMax(run->thickness0, PETSC_SMALL)), (double)elapsed,
-                        left > 0 ? ", left about " : ", ", (double)left));
+  PetscCall(LhOutputLog(
+      run->output,
+      "%5.1f %% stripped  t %8.3f h  V %9.3f mV  step %6.3g s  thickness %+.3f %%  wall %.0f "
+      "s%s%.0f s",
+      (double)(100 * share), (double)(t / 3600), (double)(1e3 * s[LH_VOLTAGE]), (double)stats.step,
+      (double)(100 * run->thickness.total / PetscMax(run->thickness0, PETSC_SMALL)),
+      (double)elapsed, left > 0 ? ", left about " : ", ", (double)left));
   // Clocks differ between ranks: the first one decides when the record is due.
   due = now - run->last_record > run->c->output.heartbeat;
   PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));
@@ -105,7 +117,7 @@ static PetscErrorCode Integrate(LhRun *run, PetscReal t1, LhStretch *result, Pet
 
 /// State at the beginning of a window, for the iterated scheme.
 typedef struct {
-  Vec       y, ydot;
+  Vec y, ydot;
   PetscReal t;
 } Saved;
 
@@ -123,13 +135,13 @@ static PetscErrorCode Save(LhRun *run, Saved *saved) {
 }
 
 /// A window with its mechanics, repeated as the coupling asks.
-static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, const LhLimit limits[], Saved *saved,
-                             LhStretch *result, PetscInt *which) {
-  LhCase      c = run->c;
-  PetscReal   t0, t;
-  PetscBool   repeat = PETSC_TRUE, ok;
+static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, const LhLimit limits[],
+                             Saved *saved, LhStretch *result, PetscInt *which) {
+  LhCase c = run->c;
+  PetscReal t0, t;
+  PetscBool repeat = PETSC_TRUE, ok;
   const char *failure;
-  Vec         y;
+  Vec y;
 
   PetscFunctionBegin;
   PetscCall(LhEcSolverGetState(c->solver, &t0, &y, NULL));
@@ -148,13 +160,15 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, cons
     PetscCall(LhCouplingCloseWindow(c->coupling, t, y, &run->last_error, &repeat, &failure));
     PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
     if (failure) {
-      PetscCall(Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
+      PetscCall(
+          Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
       PetscFunctionReturn(PETSC_SUCCESS);
     }
     if (!repeat) break;
     PetscCall(LhEcSolverSetState(c->solver, saved->t, saved->y, saved->ydot));
     PetscCall(LhEcSolverStart(c->solver, num_limits, limits, 1e-3 * (t1 - t0), &ok));
-    PetscCheck(ok, c->comm, PETSC_ERR_CONV_FAILED, "no consistent state at the start of a window that had one");
+    PetscCheck(ok, c->comm, PETSC_ERR_CONV_FAILED,
+               "no consistent state at the start of a window that had one");
   }
   PetscCall(LhRunThickness(run));
   PetscCall(LhRunFlushRows(run, t0, t));
@@ -164,24 +178,29 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, cons
 /// Fields at the states passed; balances within their limit.
 static PetscErrorCode AfterWindow(LhRun *run) {
   const LhRealList *states = &run->c->output.states;
-  PetscReal         t, s[LH_NUM_SCALARS];
+  PetscReal t, s[LH_NUM_SCALARS];
 
   PetscFunctionBegin;
   PetscCall(State(run, &t, s));
-  while (run->next_state < states->n && s[LH_CHARGE] >= (states->v[run->next_state] - 1e-9) * run->capacity) {
+  while (run->next_state < states->n &&
+         s[LH_CHARGE] >= (states->v[run->next_state] - 1e-9) * run->capacity) {
     PetscCall(LhRunFields(run, states->v[run->next_state++]));
   }
   PetscCall(Progress(run, t, s));
   if (run->worst_lithium > BALANCE_LIMIT || run->worst_charge > BALANCE_LIMIT) {
     const PetscBool lithium = run->worst_lithium > BALANCE_LIMIT ? PETSC_TRUE : PETSC_FALSE;
 
-    PetscCall(Finish(run, LH_EXIT_SOLVER, "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
-                     lithium ? "lithium" : "charge", (double)(lithium ? run->worst_lithium : run->worst_charge), BALANCE_LIMIT));
+    PetscCall(
+        Finish(run, LH_EXIT_SOLVER,
+               "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
+               lithium ? "lithium" : "charge",
+               (double)(lithium ? run->worst_lithium : run->worst_charge), BALANCE_LIMIT));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_limits, LhLimit limits[]) {
+static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_limits,
+                                LhLimit limits[]) {
   LhControl control = {LH_CONTROL_CURRENT, StepCurrent(run, step)};
   PetscReal t, s[LH_NUM_SCALARS];
   PetscBool ok;
@@ -189,7 +208,7 @@ static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_li
   PetscFunctionBegin;
   PetscCall(State(run, &t, s));
   run->step_charge0 = s[LH_CHARGE];
-  run->step_time0   = t;
+  run->step_time0 = t;
   if (step->kind == LH_STEP_HOLD) control = (LhControl){LH_CONTROL_VOLTAGE, step->hold_voltage};
   *num_limits = StepLimits(run, step, s, limits);
   PetscCall(LhElectrochemSetControl(run->c->electrochem, &control));
@@ -199,41 +218,54 @@ static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_li
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
   PetscCall(LhOutputLog(run->output, "step %d: %s", (int)run->step_index + 1, step->text));
   PetscCall(LhOutputEvent(run->output, t, "step", "%s", step->text));
-  if (!ok) PetscCall(Finish(run, LH_EXIT_SOLVER, "step %d (%s): no state of the cell carries this current or voltage", (int)run->step_index + 1, step->text));
+  if (!ok)
+    PetscCall(Finish(run, LH_EXIT_SOLVER,
+                     "step %d (%s): no state of the cell carries this current or voltage",
+                     (int)run->step_index + 1, step->text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// Sentence for the limit that ended a step.
-static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit *limit, PetscReal t) {
-  const char *const what = !limit ? "time" : limit->scalar == LH_VOLTAGE ? "voltage" : limit->scalar == LH_CHARGE ? "charge" : "current";
-  PetscReal         s[LH_NUM_SCALARS];
+static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit *limit,
+                                  PetscReal t) {
+  const char *const what = !limit                        ? "time"
+                           : limit->scalar == LH_VOLTAGE ? "voltage"
+                           : limit->scalar == LH_CHARGE  ? "charge"
+                                                         : "current";
+  PetscReal s[LH_NUM_SCALARS];
 
   PetscFunctionBegin;
   PetscCall(State(run, &t, s));
-  PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason), "step %d (%s) ended by its %s limit at t = %.6g s, %.6g V, %.6g mA.h/cm^2",
-                          (int)run->step_index + 1, step->text, what, (double)t, (double)s[LH_VOLTAGE], (double)(s[LH_CHARGE] / run->area / 36000)));
+  PetscCall(
+      PetscSNPrintf(run->reason, sizeof(run->reason),
+                    "step %d (%s) ended by its %s limit at t = %.6g s, %.6g V, %.6g mA.h/cm^2",
+                    (int)run->step_index + 1, step->text, what, (double)t, (double)s[LH_VOLTAGE],
+                    (double)(s[LH_CHARGE] / run->area / 36000)));
   PetscCall(LhOutputLog(run->output, "%s", run->reason));
   PetscCall(LhOutputEvent(run->output, t, what, "%s", run->reason));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
-  LhLimit   limits[4];
-  PetscInt  num_limits = 0, which = -1;
+  LhLimit limits[4];
+  PetscInt num_limits = 0, which = -1;
   LhStretch result = LH_STRETCH_STEP;
-  Saved     saved  = {0};
+  Saved saved = {0};
 
   PetscFunctionBegin;
   PetscCall(StartStep(run, step, &num_limits, limits));
   while (!run->finished) {
-    PetscReal       t, s[LH_NUM_SCALARS], span, end;
+    PetscReal t, s[LH_NUM_SCALARS], span, end;
     const PetscReal last = isnan(step->time) ? PETSC_INFINITY : run->step_time0 + step->time;
 
     PetscCall(State(run, &t, s));
-    PetscCall(LhCouplingProposeWindow(run->c->coupling, run->capacity / PetscMax(PetscAbsReal(s[LH_TOTAL_CURRENT]), PETSC_SMALL * PETSC_SMALL), &span));
+    PetscCall(LhCouplingProposeWindow(
+        run->c->coupling,
+        run->capacity / PetscMax(PetscAbsReal(s[LH_TOTAL_CURRENT]), PETSC_SMALL * PETSC_SMALL),
+        &span));
     span = PetscMin(span, TimeToState(run, s[LH_TOTAL_CURRENT], s[LH_CHARGE]));
     span = PetscMax(span, 1e-3);
-    end  = PetscMin(t + span, last);
+    end = PetscMin(t + span, last);
     PetscCall(Window(run, end, num_limits, limits, &saved, &result, &which));
     if (run->finished) break;
     PetscCall(AfterWindow(run));
@@ -250,17 +282,19 @@ static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
 /// Folder, tables, timers.
 static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
   static const char *const names[NUM_PHASES] = {"electrochemistry", "mechanics", "output"};
-  LhCase                   c = run->c;
-  const LhMeshView        *mesh;
-  LhElectrochemFacts       facts;
-  PetscLogDouble           now;
+  LhCase c = run->c;
+  const LhMeshView *mesh;
+  LhElectrochemFacts facts;
+  PetscLogDouble now;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&now));
   run->start_wall = run->last_record = now;
   PetscCall(LhTimerCreate(&run->timer));
-  for (int p = 0; p < NUM_PHASES; p++) PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
-  PetscCall(LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
+  for (int p = 0; p < NUM_PHASES; p++)
+    PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
+  PetscCall(
+      LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
   *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
   if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhElectrochemGetFacts(c->electrochem, &facts));
@@ -268,7 +302,8 @@ static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
   for (int k = 0; k < LH_MAX_REACTIONS; k++) run->capacity += facts.capacity[k];
   PetscCall(LhMeshGetView(c->mesh, &mesh));
   for (PetscInt r = 0; r < mesh->num_regions; r++) {
-    if (c->materials[r]->kind == LH_MATERIAL_HOST && run->thickness0 == 0) run->thickness0 = mesh->region_volumes[r] / facts.area;
+    if (c->materials[r]->kind == LH_MATERIAL_HOST && run->thickness0 == 0)
+      run->thickness0 = mesh->region_volumes[r] / facts.area;
   }
   PetscCall(LhOutputInputs(run->output, c->doc, c->record));
   PetscCall(LhSeriesCreate(run->output, "series.csv", NUM_COLUMNS, lh_run_columns, &run->series));
@@ -307,25 +342,28 @@ static PetscErrorCode Destroy(LhRun *run) {
 
 /// Mechanical equilibrium as rolled, first fields.
 static PetscErrorCode Begin(LhRun *run) {
-  LhCase      c = run->c;
+  LhCase c = run->c;
   const char *failure;
-  Vec         y;
+  Vec y;
 
   PetscFunctionBegin;
   PetscCall(LhEcSolverGetState(c->solver, NULL, &y, NULL));
   PetscCall(LhTimerStart(run->timer, run->phase[PHASE_MECHANICS]));
   PetscCall(LhCouplingStart(c->coupling, 0, y, &failure));
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
-  if (failure) PetscCall(Finish(run, LH_EXIT_SOLVER, "the foil as rolled finds no equilibrium under its load: %s", failure));
-  else PetscCall(LhRunThickness(run));
+  if (failure)
+    PetscCall(Finish(run, LH_EXIT_SOLVER,
+                     "the foil as rolled finds no equilibrium under its load: %s", failure));
+  else
+    PetscCall(LhRunThickness(run));
   run->thickness_before = run->thickness;
   if (!run->finished) PetscCall(AfterWindow(run));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code) {
-  LhRun     run = {.c = c, .exit_code = LH_EXIT_DONE};
-  PetscBool ok  = PETSC_FALSE;
+  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
+  PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
   PetscCall(Open(&run, &ok));

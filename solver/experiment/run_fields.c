@@ -5,12 +5,12 @@
 /// Displacement at the vertices this rank owns; zero outside the mechanical regions. A vertex may belong to a rank
 /// that has none of its mechanical cells, so values travel through the space of the potentials.
 static PetscErrorCode Displacement(LhRun *run, PetscReal out[]) {
-  LhCase             c = run->c;
-  LhSpace            space, all;
+  LhCase c = run->c;
+  LhSpace space, all;
   const LhSpaceView *view, *av;
-  Vec                u;
+  Vec u;
   const PetscScalar *a;
-  PetscScalar       *local;
+  PetscScalar *local;
 
   PetscFunctionBegin;
   PetscCall(LhElectrochemGetSpace(c->electrochem, &all));
@@ -33,14 +33,14 @@ static PetscErrorCode Displacement(LhRun *run, PetscReal out[]) {
 }
 
 PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
-  LhCase             c = run->c;
-  const LhMeshView  *mesh;
-  LhSpace            space;
+  LhCase c = run->c;
+  const LhMeshView *mesh;
+  LhSpace space;
   const LhSpaceView *view;
-  LhCouplingCells    cells;
+  LhCouplingCells cells;
   LhElectrochemCells ec = {.porosity = NULL};
-  PetscReal          t, **w = run->work;
-  Vec                y;
+  PetscReal t, **w = run->work;
+  Vec y;
 
   PetscFunctionBegin;
   PetscCall(LhTimerStart(run->timer, run->phase[PHASE_OUTPUT]));
@@ -48,18 +48,20 @@ PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
   PetscCall(LhElectrochemGetSpace(c->electrochem, &space));
   PetscCall(LhSpaceGetView(space, &view));
   if (!run->num_work) {
-    const PetscInt size[] = {3 * view->num_owned, view->num_owned, view->num_owned, view->num_owned, mesh->num_cells,
-                             mesh->num_cells,     mesh->num_cells, mesh->num_cells, mesh->num_cells, 3 * mesh->num_cells};
+    const PetscInt size[] = {3 * view->num_owned, view->num_owned, view->num_owned,
+                             view->num_owned,     mesh->num_cells, mesh->num_cells,
+                             mesh->num_cells,     mesh->num_cells, mesh->num_cells,
+                             3 * mesh->num_cells};
 
     run->num_work = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(size);
     for (PetscInt i = 0; i < run->num_work; i++) PetscCall(PetscCalloc1(size[i], &w[i]));
   }
   PetscCall(LhEcSolverGetState(c->solver, &t, &y, NULL));
-  ec.content[0]     = w[4];
-  ec.content[1]     = w[5];
-  ec.current[0]     = w[6];
-  ec.current[1]     = w[7];
-  ec.porosity       = w[8];
+  ec.content[0] = w[4];
+  ec.content[1] = w[5];
+  ec.current[0] = w[6];
+  ec.current[1] = w[7];
+  ec.porosity = w[8];
   ec.liquid_current = w[9];
   PetscCall(Displacement(run, w[0]));
   PetscCall(LhElectrochemGetVertices(c->electrochem, y, w[1], w[2], w[3]));
@@ -67,23 +69,27 @@ PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
   PetscCall(LhCouplingGetCells(c->coupling, &cells));
   {
     const LhOutputField list[] = {
-        {"displacement", "m", "displacement from the foil as rolled", LH_AT_VERTICES, 3, w[0]},
-        {"potential_solid", "V", "electric potential of the solid", LH_AT_VERTICES, 1, w[1]},
-        {"potential_liquid", "V", "potential of the liquid against a lithium reference", LH_AT_VERTICES, 1, w[2]},
-        {"concentration", "mol m-3", "salt concentration", LH_AT_VERTICES, 1, w[3]},
-        {"lithium_content", "1", "free lithium over its content as made", LH_AT_CELLS, 1, w[4]},
-        {"lizn_content", "1", "lithium in LiZn over its capacity", LH_AT_CELLS, 1, w[5]},
-        {"current_lithium", "A m-3", "current from free lithium per volume", LH_AT_CELLS, 1, w[6]},
-        {"current_lizn", "A m-3", "current from LiZn per volume", LH_AT_CELLS, 1, w[7]},
-        {"porosity", "1", "pore share of the present volume", LH_AT_CELLS, 1, w[8]},
-        {"current_liquid", "A m-2", "ionic current density", LH_AT_CELLS, 3, w[9]},
-        {"von_mises", "Pa", "von Mises stress of the mixture", LH_AT_CELLS, 1, cells.von_mises},
-        {"hydrostatic_stress", "Pa", "mean stress of the mixture, tension positive", LH_AT_CELLS, 1, cells.hydrostatic},
-        {"lithium_pressure", "Pa", "pressure in the lithium phase", LH_AT_CELLS, 1, cells.pressure},
-        {"thickness_strain", "1", "logarithmic strain in thickness", LH_AT_CELLS, 1, cells.thickness_strain},
+        {"displacement",       "m",       "displacement from the foil as rolled",                LH_AT_VERTICES, 3, w[0]           },
+        {"potential_solid",    "V",       "electric potential of the solid",                     LH_AT_VERTICES, 1, w[1]           },
+        {"potential_liquid",   "V",       "potential of the liquid against a lithium reference",
+         LH_AT_VERTICES,                                                                                         1, w[2]           },
+        {"concentration",      "mol m-3", "salt concentration",                                  LH_AT_VERTICES, 1, w[3]           },
+        {"lithium_content",    "1",       "free lithium over its content as made",               LH_AT_CELLS,    1, w[4]           },
+        {"lizn_content",       "1",       "lithium in LiZn over its capacity",                   LH_AT_CELLS,    1, w[5]           },
+        {"current_lithium",    "A m-3",   "current from free lithium per volume",                LH_AT_CELLS,    1, w[6]           },
+        {"current_lizn",       "A m-3",   "current from LiZn per volume",                        LH_AT_CELLS,    1, w[7]           },
+        {"porosity",           "1",       "pore share of the present volume",                    LH_AT_CELLS,    1, w[8]           },
+        {"current_liquid",     "A m-2",   "ionic current density",                               LH_AT_CELLS,    3, w[9]           },
+        {"von_mises",          "Pa",      "von Mises stress of the mixture",                     LH_AT_CELLS,    1, cells.von_mises},
+        {"hydrostatic_stress", "Pa",      "mean stress of the mixture, tension positive",        LH_AT_CELLS,    1,
+         cells.hydrostatic                                                                                                         },
+        {"lithium_pressure",   "Pa",      "pressure in the lithium phase",                       LH_AT_CELLS,    1, cells.pressure },
+        {"thickness_strain",   "1",       "logarithmic strain in thickness",                     LH_AT_CELLS,    1,
+         cells.thickness_strain                                                                                                    },
     };
 
-    PetscCall(LhOutputFields(run->output, t, share, (PetscInt)PETSC_STATIC_ARRAY_LENGTH(list), list));
+    PetscCall(
+        LhOutputFields(run->output, t, share, (PetscInt)PETSC_STATIC_ARRAY_LENGTH(list), list));
   }
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_OUTPUT]));
   PetscFunctionReturn(PETSC_SUCCESS);

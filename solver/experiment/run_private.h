@@ -6,9 +6,29 @@
 
 /// Columns of series.csv.
 enum {
-  COL_TIME, COL_STEP, COL_VOLTAGE, COL_CURRENT, COL_CAPACITY, COL_SHARE, COL_THICKNESS, COL_GROWTH, COL_ELASTIC,
-  COL_PLASTIC, COL_POROSITY, COL_LITHIUM, COL_LIZN, COL_LITHIUM_ERROR, COL_CHARGE_ERROR, COL_STEP_SIZE, COL_ORDER,
-  COL_COUNTER, COL_MIN_C, COL_MAX_C, COL_PRESSURE, COL_COUPLING_ERROR, NUM_COLUMNS
+  COL_TIME,
+  COL_STEP,
+  COL_VOLTAGE,
+  COL_CURRENT,
+  COL_CAPACITY,
+  COL_SHARE,
+  COL_THICKNESS,
+  COL_GROWTH,
+  COL_ELASTIC,
+  COL_PLASTIC,
+  COL_POROSITY,
+  COL_LITHIUM,
+  COL_LIZN,
+  COL_LITHIUM_ERROR,
+  COL_CHARGE_ERROR,
+  COL_STEP_SIZE,
+  COL_ORDER,
+  COL_COUNTER,
+  COL_MIN_C,
+  COL_MAX_C,
+  COL_PRESSURE,
+  COL_COUPLING_ERROR,
+  NUM_COLUMNS
 };
 extern const LhColumn lh_run_columns[NUM_COLUMNS];
 
@@ -16,29 +36,29 @@ extern const LhColumn lh_run_columns[NUM_COLUMNS];
 enum { PHASE_ELECTROCHEMISTRY, PHASE_MECHANICS, PHASE_OUTPUT, NUM_PHASES };
 
 typedef struct {
-  LhCase     c;
-  LhOutput   output;
-  LhSeries   series, history;
-  LhTimer    timer;
-  PetscInt   phase[NUM_PHASES];
-  PetscReal  area, capacity;           ///< [m^2], [C]
-  PetscReal  thickness0;               ///< of the host as rolled [m]
-  PetscReal  start_wall, last_record;  ///< [s]
-  PetscInt   step_index, next_state;
-  PetscReal  step_charge0, step_time0; ///< at the beginning of the present step
+  LhCase c;
+  LhOutput output;
+  LhSeries series, history;
+  LhTimer timer;
+  PetscInt phase[NUM_PHASES];
+  PetscReal area, capacity;           ///< [m^2], [C]
+  PetscReal thickness0;               ///< of the host as rolled [m]
+  PetscReal start_wall, last_record;  ///< [s]
+  PetscInt step_index, next_state;
+  PetscReal step_charge0, step_time0;  ///< at the beginning of the present step
   // rows of the open window, written when its mechanics is known
   PetscReal (*rows)[NUM_COLUMNS];
-  PetscInt   num_rows, max_rows;
+  PetscInt num_rows, max_rows;
   LhMechThickness thickness, thickness_before;
-  PetscReal  worst_lithium, worst_charge, last_error;
-  PetscReal  voltage_half;             ///< voltage when half the capacity was stripped [V]
-  PetscReal  plateau_end;              ///< charge per area when the voltage first passed 0.1 V [C/m^2]
+  PetscReal worst_lithium, worst_charge, last_error;
+  PetscReal voltage_half;  ///< voltage when half the capacity was stripped [V]
+  PetscReal plateau_end;   ///< charge per area when the voltage first passed 0.1 V [C/m^2]
   // fields for output, sized once
   PetscReal *work[24];
-  PetscInt   num_work;
-  char       reason[512];
-  LhExit     exit_code;
-  PetscBool  finished;
+  PetscInt num_work;
+  char reason[512];
+  LhExit exit_code;
+  PetscBool finished;
 } LhRun;
 
 PetscErrorCode LhRunRow(LhRun *run);
