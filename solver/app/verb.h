@@ -4,9 +4,19 @@
 
 #include "base/base.h"
 
+/// The words of the command line, borrowed.
+typedef struct {
+  int argc;  ///< words after the verb
+  char *const *argv;
+  int num_options;  ///< words after `--`, which go to PETSc
+  char *const *options;
+} LhWords;
+
 typedef struct {
   const char *name, *usage, *brief;
-  PetscBool   needs_mpi_world;  ///< takes part on all ranks; others run on rank 0 only
-  /// `argc`, `argv`: the words after the verb. Sets what the program ends with. Collective.
-  PetscErrorCode (*run)(int argc, char *argv[], LhExit *exit_code);
+  /// Sets what the program ends with. Collective; prints on rank 0 only.
+  PetscErrorCode (*run)(const LhWords *words, LhExit *exit_code);
 } LhVerb;
+
+/// All verbs in the order of verb_list.h.
+const LhVerb *const *LhVerbsGet(PetscInt *n);

@@ -1,4 +1,8 @@
 /// @file
 /// The verbs, in the order `lihost --help` lists them (no guard: included once for each use).
 LH_VERB(run)
+LH_VERB(check)
+LH_VERB(list)
+LH_VERB(describe)
+LH_VERB(schema)
 LH_VERB(version)

@@ -4,16 +4,20 @@
 
 #include "app/verb.h"
 
-static PetscErrorCode Version(int argc, char *argv[], LhExit *exit_code) {
+static PetscErrorCode Version(const LhWords *words, LhExit *exit_code) {
   char petsc[128], sundials[32];
 
   PetscFunctionBegin;
-  (void)argc, (void)argv;
+  (void)words;
   *exit_code = LH_EXIT_DONE;
   PetscCall(PetscGetVersion(petsc, sizeof(petsc)));
   SUNDIALSGetVersion(sundials, sizeof(sundials));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "lihost %s\n%s\nSUNDIALS %s\n", LIHOST_VERSION, petsc, sundials));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "lihost %s\n%s\nSUNDIALS %s\n", LIHOST_VERSION, petsc,
+                        sundials));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_version = {.name = "version", .usage = "version", .brief = "versions of lihost and its libraries", .run = Version};
+const LhVerb lh_verb_version = {.name = "version",
+                                .usage = "version",
+                                .brief = "versions of lihost and its libraries",
+                                .run = Version};

@@ -21,22 +21,36 @@ typedef struct {
 static PetscErrorCode WriteSection(const Schema *schema, const char key[], const char path[],
                                    const char about[]);
 
+// Where `name` goes on below `path`, or NULL: part by part, `*` in a name stands for any key.
+static const char *Below(const char name[], const char path[]) {
+  while (*path) {
+    const size_t n = strcspn(name, "."), p = strcspn(path, ".");
+    const PetscBool any = n == 1 && *name == '*' && *path != '[' ? PETSC_TRUE : PETSC_FALSE;
+    if (!n || (!any && (n != p || strncmp(name, path, n)))) return NULL;
+    path += path[p] ? p + 1 : p;
+    name += name[n] ? n + 1 : n;
+    if (*path && !*name) return NULL;
+  }
+  return name;
+}
+
+// The table of this very path comes before one that has `*` there.
 static const LhTable *FindTable(const Schema *schema, const char path[]) {
   for (PetscInt i = 0; i < schema->n; i++) {
     if (!strcmp(schema->tables[i].name, path)) return &schema->tables[i];
+  }
+  for (PetscInt i = 0; i < schema->n; i++) {
+    const char *rest = Below(schema->tables[i].name, path);
+    if (*schema->tables[i].name && rest && !*rest) return &schema->tables[i];
   }
   return NULL;
 }
 
 // First part of the name of table i below `path`, or false when it does not lie below.
 static PetscBool ChildName(const Schema *schema, PetscInt i, const char path[], char child[]) {
-  const char *name = schema->tables[i].name;
-  const size_t n = strlen(path);
-  size_t length;
+  const char *name = Below(schema->tables[i].name, path);
+  const size_t length = name ? strcspn(name, ".") : 0;
 
-  if (n && (strncmp(name, path, n) || name[n] != '.')) return PETSC_FALSE;
-  name += n ? n + 1 : 0;
-  length = strcspn(name, ".");
   if (!length || length >= LH_NAME_MAX) return PETSC_FALSE;
   memcpy(child, name, length);
   child[length] = 0;
@@ -257,7 +271,8 @@ static PetscErrorCode WriteBody(const Schema *schema, const char path[]) {
   PetscCall(LhJsonText(schema->json, "type", "object"));
   PetscCall(WriteProperties(schema, table, path));
   PetscCall(WriteRequired(schema->json, table));
-  if (FindTable(schema, any) || HasChildren(schema, any)) {
+  // Keys that a table lists are all there are; `*` then stands for their sections.
+  if (!(table && table->num_rows) && (FindTable(schema, any) || HasChildren(schema, any))) {
     PetscCall(WriteSection(schema, "additionalProperties", any, NULL));
   } else {
     PetscCall(LhJsonBool(schema->json, "additionalProperties", PETSC_FALSE));

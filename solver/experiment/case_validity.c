@@ -33,13 +33,13 @@ static PetscErrorCode JudgeTransport(LhCase c) {
   hi = liquid->concentration * (1 + share);
   if (law->T_max > 0 && (c->temperature < law->T_min || c->temperature > law->T_max)) {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_WARNING, NULL,
-                        "%s: %g K lies outside %g to %g K, the data of transport law '%s'", c->path,
-                        (double)c->temperature, law->T_min, law->T_max, law->name));
+                        "%s: %.6g K lies outside %.6g to %.6g K, the data of transport law '%s'",
+                        c->path, (double)c->temperature, law->T_min, law->T_max, law->name));
   }
   if (law->c_max > 0 && (lo < law->c_min || hi > law->c_max)) {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_WARNING, NULL,
                         "%s: this current spreads the salt to about %.3g to %.3g mol/L; transport "
-                        "law '%s' has data from %g to %g mol/L",
+                        "law '%s' has data from %.6g to %.6g mol/L",
                         c->path, (double)(lo / 1000), (double)(hi / 1000), law->name,
                         law->c_min / 1000, law->c_max / 1000));
   }
@@ -133,7 +133,7 @@ static PetscErrorCode JudgeVoltage(LhCase c, const LhMaterialData *host) {
   }
   if (highest > LI3N_DECOMPOSES && host->composition.mass_fraction[LH_PHASE_LI3N] > 0) {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_NOTE, NULL,
-                        "%s: the voltage goes to %g V; Li3N is stable below 0.44 V only, and the "
+                        "%s: the voltage goes to %.6g V; Li3N is stable below 0.44 V only, and the "
                         "model leaves its oxidation out",
                         c->path, (double)highest));
   }

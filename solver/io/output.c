@@ -93,7 +93,7 @@ static void PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
   if (HoldsRun(dir) && !overwrite) {
     snprintf(
         why, WHY_SIZE,
-        "the folder %s holds another run; give another folder, resume that run, or overwrite it",
+        "the folder %s holds another run; give another folder (output.directory=...), or replace the run (output.overwrite=true)",
         dir);
     return;
   }

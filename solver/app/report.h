@@ -1,0 +1,15 @@
+/// @file
+/// What verbs share: reading a case with all its mistakes, and telling them.
+#pragma once
+
+#include "app/verb.h"
+#include "experiment/case.h"
+
+/// Reads the case named by the first word with the overrides behind it and sets it up; after a mistake it goes on
+/// looking for more. Prints everything found, warnings and notes included. `*ok` false: there were errors;
+/// `verb` and `done` fill the sentence "3 errors; nothing was <done>". `*c` is NULL when no file was named.
+/// Collective.
+PetscErrorCode LhReadAndReport(const LhWords *words, const char verb[], const char done[],
+                               LhCase *c, PetscBool *ok);
+/// Prints the diagnostics from the `first`-th on, on rank 0, in the order they came.
+PetscErrorCode LhPrintSince(LhCase c, PetscInt first);

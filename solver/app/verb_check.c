@@ -1,0 +1,163 @@
+/// @file
+/// `lihost check CASE [key=value ...]`: what would run, with every derived number and every warning; writes nothing.
+#include <math.h>
+#include <string.h>
+
+#include "app/report.h"
+#include "base/quantity.h"
+
+/// Memory of a run, measured on cases of 2e3 to 3e5 vertices: vectors, matrix, histories; factors of the direct solver grow faster.
+#define BYTES_PER_VERTEX        9e3
+#define BYTES_PER_FACTOR_VERTEX 400.
+#define BYTES_PER_RANK          6e7
+/// Wall time of a step per vertex on one core, and steps of one emptying or filling of the foil.
+#define SECONDS_PER_VERTEX_STEP 2e-5
+#define STEPS_PER_CAPACITY      600.
+
+/// Length of the first two parts of a name of three or more, of the first part of a shorter one.
+static size_t GroupLength(const char name[]) {
+  const char *dot = strchr(name, '.');
+  const char *end = dot ? strchr(dot + 1, '.') : NULL;
+
+  return end ? (size_t)(end - name) : dot ? (size_t)(dot - name) : 0;
+}
+
+static PetscErrorCode PrintDerived(LhCase c) {
+  const LhDerived *list;
+  PetscInt n;
+  size_t group = 0;
+
+  PetscFunctionBegin;
+  PetscCall(LhCaseGetDerived(c, &n, &list));
+  for (PetscInt i = 0; i < n; i++) {
+    const LhDerived *d = &list[i];
+    const size_t length = GroupLength(d->name);
+    PetscReal factor;
+
+    if (!i || length != group || strncmp(d->name, list[i - 1].name, length))
+      PetscCall(PetscPrintf(c->comm, "\n%.*s\n", (int)length, d->name));
+    group = length;
+    PetscCall(LhUnitFactor(d->unit, d->shown, &factor));
+    PetscCall(PetscPrintf(c->comm, "  %-28s %11.5g %-11s %s\n", d->name + length + 1,
+                          (double)(d->value * factor), strcmp(d->shown, "1") ? d->shown : "",
+                          d->meaning));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode PrintSteps(LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(PetscPrintf(c->comm, "%s: %d step%s at %.4g degC, results in %s\n", c->name,
+                        (int)c->num_steps, c->num_steps == 1 ? "" : "s",
+                        (double)(c->temperature - 273.15), c->output.directory));
+  for (PetscInt i = 0; i < c->num_steps; i++)
+    PetscCall(PetscPrintf(c->comm, "  step %d: %s\n", (int)i + 1, c->steps[i].text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Coarse: within a factor of two or three on one machine of 2020 or later.
+static PetscErrorCode PrintCost(LhCase c) {
+  const LhMeshView *mesh;
+  LhMeshQuality quality;
+  PetscMPIInt ranks;
+  PetscReal vertices, memory, capacities = 0;
+  const PetscReal capacity = LhCaseFindDerived(c, "cell.areal_capacity");
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(LhMeshGetQuality(c->mesh, &quality));
+  PetscCallMPI(MPI_Comm_size(c->comm, &ranks));
+  vertices = mesh->num_global_vertices;
+  for (PetscInt i = 0; i < c->num_steps; i++) {
+    const LhStep *s = &c->steps[i];
+
+    capacities +=
+        isnan(s->charge) || !(capacity > 0) ? 0.5 : PetscMin(1, 0.1 + s->charge / capacity);
+  }
+  memory = BYTES_PER_RANK * ranks +
+           vertices * (BYTES_PER_VERTEX + BYTES_PER_FACTOR_VERTEX * cbrt(vertices));
+  PetscCall(PetscPrintf(c->comm, "\nmesh and cost\n"));
+  PetscCall(PetscPrintf(
+      c->comm,
+      "  %-28s %d cells, %d vertices; worst shape %.2f of 1, longest over shortest side %.3g\n",
+      "mesh", (int)mesh->num_global_cells, (int)mesh->num_global_vertices,
+      (double)quality.min_quality, (double)quality.max_aspect));
+  PetscCall(PetscPrintf(c->comm, "  %-28s %d process%s, imbalance %.2f, %d shared faces\n",
+                        "partition", (int)ranks, ranks == 1 ? "" : "es", (double)quality.imbalance,
+                        (int)quality.edge_cut));
+  PetscCall(PetscPrintf(c->comm, "  %-28s about %.2g GB\n", "memory", (double)(memory / 1e9)));
+  PetscCall(PetscPrintf(
+      c->comm, "  %-28s about %.1g min (within a factor of 3)\n", "time",
+      (double)(SECONDS_PER_VERTEX_STEP * vertices * STEPS_PER_CAPACITY * capacities / ranks / 60)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+typedef struct {
+  const char *flag, *meaning;
+  PetscInt count;
+} Evidence;
+
+/// How well the values are known; names those that are no more than an estimate.
+static PetscErrorCode PrintEvidence(LhCase c) {
+  Evidence kinds[] = {
+      {"paper",    "from the study",                              0},
+      {"search",   "seen in a source",                            0},
+      {"derived",  "derived",                                     0},
+      {"memory",   "recalled, not checked against the source",    0},
+      {"estimate", "estimates, to be swept rather than believed", 0}
+  };
+  const int num = (int)PETSC_STATIC_ARRAY_LENGTH(kinds);
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhRecordGetSize(c->record, &n));
+  for (PetscInt i = 0; i < n; i++) {
+    LhRecordEntry entry;
+
+    PetscCall(LhRecordGetEntry(c->record, i, &entry));
+    for (int k = 0; k < num; k++) kinds[k].count += !strcmp(entry.evidence, kinds[k].flag);
+  }
+  PetscCall(PetscPrintf(c->comm, "\nvalues of the materials\n"));
+  for (int k = 0; k < num; k++) {
+    if (kinds[k].count)
+      PetscCall(PetscPrintf(c->comm, "  %-28s %11d             %s\n", kinds[k].flag,
+                            (int)kinds[k].count, kinds[k].meaning));
+  }
+  for (PetscInt i = 0, first = 1; i < n; i++) {
+    LhRecordEntry entry;
+
+    PetscCall(LhRecordGetEntry(c->record, i, &entry));
+    if (strcmp(entry.evidence, "estimate")) continue;
+    if (first) PetscCall(PetscPrintf(c->comm, "  estimates:\n"));
+    first = 0;
+    PetscCall(PetscPrintf(c->comm, "    %-60s %s\n", entry.path, entry.text));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Check(const LhWords *words, LhExit *exit_code) {
+  LhCase c;
+  PetscBool ok;
+
+  PetscFunctionBegin;
+  PetscCall(LhReadAndReport(words, "check", "set up", &c, &ok));
+  *exit_code = ok ? LH_EXIT_DONE : LH_EXIT_INPUT;
+  if (ok) {
+    PetscInt warnings;
+
+    PetscCall(PrintSteps(c));
+    PetscCall(PrintDerived(c));
+    PetscCall(PrintCost(c));
+    PetscCall(PrintEvidence(c));
+    PetscCall(LhDiagGetCounts(c->diag, NULL, &warnings));
+    PetscCall(PetscPrintf(c->comm, "\nready to run: lihost run %s%s\n", c->path,
+                          warnings ? " (see the warnings)" : ""));
+  }
+  PetscCall(LhCaseDestroy(&c));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+const LhVerb lh_verb_check = {.name = "check",
+                              .usage = "check CASE [key=value ...]",
+                              .brief = "say what a case would do, write nothing",
+                              .run = Check};
