@@ -137,10 +137,11 @@ PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[],
 PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, PetscScalar r[]);
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
 
-/// Current density of a lithium face and its derivatives by the voltage left for the reaction and by ln c.
+/// (E9) of a lithium face, s asinh(j/s) - s asinh(i/s) = 0 with s = 2 i0, and its derivatives by j,
+/// V - phi_e and ln c. The inverse hyperbolic sine makes Butler-Volmer kinetics almost linear in the
+/// voltage, so that Newton's method jumps to a new current in a few iterations.
 typedef struct {
-  double current, slope, slope_lnc;
-} LhEcFaceRate;
-/// `drop` = V - phi_e, film and contact included; `j` the current density that flows through them.
-LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
-                              double lnc, double j);
+  double residual, by_j, by_drop, by_lnc;
+} LhEcFaceRow;
+LhEcFaceRow LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
+                             double lnc, double j);

@@ -312,28 +312,24 @@ static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar c
 static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScalar y[],
                                    PetscScalar col[], PetscScalar row[], double *dI) {
   LhEcFaces *f = &ec->faces[e];
-  const double R =
-      LhInterfaceFilmResistance(&ec->spec.electrodes[e].interface, ec->spec.temperature) +
-      ec->spec.electrodes[e].interface.contact_resistance;
 
   PetscFunctionBegin;
   for (PetscInt i = 0; i < f->num_faces; i++) {
     const PetscInt *nodes = f->nodes + i * ec->npf;
     const double *w = f->weight[i];
-    double phi = 0, lnc = 0, s, K[12 * 12];
-    LhEcFaceRate rate;
+    double phi = 0, lnc = 0, K[12 * 12];
+    LhEcFaceRow face;
 
     PetscCall(PetscArrayzero(K, 12 * 12));
     for (PetscInt a = 0; a < ec->npf; a++) {
       phi += w[a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_PHI_E];
       lnc += w[a] / f->area[i] * ec->y_local[nodes[a] * LH_NODE_STATE + LH_LNC];
     }
-    rate = LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, y[f->offset + i]);
-    s = rate.slope;
-    f->gain[i] = 1 / (1 + s * R);
-    f->slope[3 * i] = s * f->gain[i];
+    face = LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, y[f->offset + i]);
+    f->gain[i] = 1 / face.by_j;
+    f->slope[3 * i] = -face.by_drop * f->gain[i];
     f->slope[3 * i + 1] = -f->slope[3 * i];
-    f->slope[3 * i + 2] = rate.slope_lnc * f->gain[i];
+    f->slope[3 * i + 2] = -face.by_lnc * f->gain[i];
     for (PetscInt a = 0; a < ec->npf; a++) {
       for (PetscInt b = 0; b < ec->npf; b++) {
         for (int j = 1; j < LH_NODE_SYSTEM; j++) {

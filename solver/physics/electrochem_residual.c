@@ -86,22 +86,31 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-LhEcFaceRate LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
-                              double lnc, double j) {
+LhEcFaceRow LhEcFaceKinetics(const LhElectrochemSpec *spec, const LhElectrode *e, double drop,
+                             double lnc, double j) {
+  const LhKineticsLaw *law = e->interface.kinetics;
+  const void *params = e->interface.kinetics_params;
   const double R =
       LhInterfaceFilmResistance(&e->interface, spec->temperature) + e->interface.contact_resistance;
+  const double scale =
+      2 * law->exchange(params, log(spec->electrolyte->concentration), spec->temperature);
   LhKineticsInput in = {.temperature = spec->temperature, .molar_volume = e->molar_volume};
   LhKineticsOutput out;
+  double current, by_current;
 
   for (int l = 0; l < LH_BATCH; l++) {
     in.eta[l] = drop - R * j;
     in.lnc[l] = lnc;
     in.pressure[l] = e->pressure;
   }
-  e->interface.kinetics->evaluate(e->interface.kinetics_params, &in, &out);
-  return (LhEcFaceRate){.current = out.anodic[0] - out.cathodic[0],
-                        .slope = out.danodic_deta[0] - out.dcathodic_deta[0],
-                        .slope_lnc = out.danodic_dlnc[0] - out.dcathodic_dlnc[0]};
+  law->evaluate(params, &in, &out);
+  current = out.anodic[0] - out.cathodic[0];
+  by_current = 1 / hypot(1, current / scale);
+  return (LhEcFaceRow){.residual = scale * (asinh(j / scale) - asinh(current / scale)),
+                       .by_j = 1 / hypot(1, j / scale) +
+                               by_current * (out.danodic_deta[0] - out.dcathodic_deta[0]) * R,
+                       .by_drop = -by_current * (out.danodic_deta[0] - out.dcathodic_deta[0]),
+                       .by_lnc = -by_current * (out.danodic_dlnc[0] - out.dcathodic_dlnc[0])};
 }
 
 /// (E9) lithium faces: their current density is an unknown; adds it to the liquid.
@@ -120,7 +129,7 @@ static void LithiumFaces(LhElectrochem ec, PetscInt e, double V, const PetscScal
       ec->r_local[nodes[a] * NUM_SUMS + FLUX_E] -= f->weight[i][a] * j;
     }
     r[f->offset + i] =
-        j - LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j).current;
+        LhEcFaceKinetics(&ec->spec, &ec->spec.electrodes[e], V - phi, lnc, j).residual;
     *total += j * f->area[i];
   }
 }

@@ -58,6 +58,30 @@ static void TestE01Inversion(void **state) {
   OK(CellDestroy(&c));
 }
 
+/// A jump of the voltage: i = 2 i0 sinh(F V/2RT), solved for the current by the first step.
+static void TestE01Held(void **state) {
+  static const double volts[] = {0.05, -0.15, 0.25};
+  Cell c;
+
+  (void)state;
+  Build(&c, slow_lithium, 0);
+  for (int k = 0; k < 3; k++) {
+    const LhControl hold = {LH_CONTROL_VOLTAGE, volts[k]};
+    PetscReal s[LH_NUM_SCALARS];
+    double current;
+    PetscInt limit;
+
+    OK(CellRun(&c, &hold, 0, NULL, k + 1, 1e-3, &limit));
+    OK(CellScalars(&c, s));
+    current = s[LH_TOTAL_CURRENT] / c.area;
+    CheckRelative(
+        "voltage of the current",
+        2 * THERMAL * asinh(current / (2 * 0.89)) + current * (THICKNESS / 1e3 + THERMAL / 1e8),
+        volts[k], 1e-6);
+  }
+  OK(CellDestroy(&c));
+}
+
 /// Tafel currents are approached by factors of two: from far away Newton's method on an exponential needs too many steps.
 static void Approach(Cell *c, double density) {
   for (double scale = 1e-4; scale < 0.9; scale *= 2) (void)Voltage(c, scale * density);
@@ -147,8 +171,10 @@ static void TestE16Exchange(void **state) {
   (void)state;
   Build(&c, slow_lithium, 10e6);
   // Far from rest one branch rules: i = i0 exp(F V/2RT) exp((1 - s) x).
+  Approach(&c, far);
   CheckRelative("stripping under pressure", Voltage(&c, far),
                 2 * THERMAL * (log(far / 0.89) - 0.7 * x), 1e-6);
+  Approach(&c, -far);
   CheckRelative("plating under pressure", Voltage(&c, -far),
                 -2 * THERMAL * (log(far / 0.89) + 0.3 * x), 1e-6);
   OK(CellDestroy(&c));
@@ -156,9 +182,10 @@ static void TestE16Exchange(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestE01Inversion),  cmocka_unit_test(TestE02Tafel),
-      cmocka_unit_test(TestE02Asymmetric), cmocka_unit_test(TestE14Faraday),
-      cmocka_unit_test(TestE16Stress),     cmocka_unit_test(TestE16Exchange)};
+      cmocka_unit_test(TestE01Inversion), cmocka_unit_test(TestE01Held),
+      cmocka_unit_test(TestE02Tafel),     cmocka_unit_test(TestE02Asymmetric),
+      cmocka_unit_test(TestE14Faraday),   cmocka_unit_test(TestE16Stress),
+      cmocka_unit_test(TestE16Exchange)};
 
   return RUN_TESTS(argc, argv, tests);
 }
