@@ -57,7 +57,8 @@ struct _n_LhCase {
   LhCaseRegion regions[LH_CASE_MAX_REGIONS];
   LhMaterial electrolyte;
   LhElectrode electrodes[LH_NUM_ELECTRODES];
-  LhNode mesh_section, mechanics_section, steps_section, electrode_nodes[LH_NUM_ELECTRODES];
+  LhNode mesh_section, mechanics_section, steps_section, electrolyte_section,
+      electrode_nodes[LH_NUM_ELECTRODES];
   LhMechanicsSpec mechanics_spec;
   LhMechanicsSolverSpec mechanics_solver_spec;
   LhEcSolverSpec electrochemistry_spec;

@@ -199,9 +199,11 @@ static PetscErrorCode CheckElectrolyte(LhCase c) {
   if (!c->electrolyte) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialGetData(c->electrolyte, &data));
   if (data->kind != LH_MATERIAL_ELECTROLYTE) {
-    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
-                        "%s: electrolyte.material: '%s' is a %s, not an electrolyte", c->path,
-                        data->name, data->kind == LH_MATERIAL_HOST ? "host" : "porous layer"));
+    const LhMark mark = LhNodeGetMark(c->electrolyte_section);
+
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "electrolyte.material: '%s' is a %s, not an electrolyte", data->name,
+                        data->kind == LH_MATERIAL_HOST ? "host" : "porous layer"));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

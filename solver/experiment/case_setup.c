@@ -3,37 +3,42 @@
 #include "experiment/case_private.h"
 
 /// Factors of one variation over the cells of its region; cut to [0.05, 20] and counted.
-static PetscErrorCode Vary(LhCase c, const LhVariation *v, PetscInt region, const PetscReal centres[], const char what[],
-                           PetscReal factor[]) {
+static PetscErrorCode Vary(LhCase c, const LhVariation *v, PetscInt region,
+                           const PetscReal centres[], const char what[], PetscReal factor[]) {
   const LhMeshView *mesh;
-  PetscReal        *value;
-  PetscInt          odd = 0;
+  PetscReal *value;
+  PetscInt odd = 0;
 
   PetscFunctionBegin;
   if (!v->random && !v->voxels) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMeshGetView(c->mesh, &mesh));
   PetscCall(PetscMalloc1(mesh->num_cells, &value));
-  if (v->random) PetscCall(LhRandomFieldEvaluate(v->random, mesh->num_cells, centres, value, &odd));
-  else PetscCall(LhVoxelFieldEvaluate(v->voxels, mesh->num_cells, centres, value, &odd));
+  if (v->random)
+    PetscCall(LhRandomFieldEvaluate(v->random, mesh->num_cells, centres, value, &odd));
+  else
+    PetscCall(LhVoxelFieldEvaluate(v->voxels, mesh->num_cells, centres, value, &odd));
   for (PetscInt i = 0; i < mesh->num_cells; i++) {
     if (mesh->cell_region[i] == region) factor[i] = PetscMin(20, PetscMax(0.05, value[i]));
   }
   PetscCall(PetscFree(value));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &odd, 1, MPIU_INT, MPI_SUM, c->comm));
   if (odd) {
-    PetscCall(LhDiagAdd(c->diag, LH_DIAG_NOTE, NULL, "regions.%s.variation.%s: %d cells lie outside the field's range and take its edge value",
-                        mesh->region_names[region], what, (int)odd));
+    PetscCall(LhDiagAdd(
+        c->diag, LH_DIAG_NOTE, NULL,
+        "regions.%s.variation.%s: %d cells lie outside the field's range and take its edge value",
+        mesh->region_names[region], what, (int)odd));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode SetVariations(LhCase c) {
   const LhMeshView *mesh;
-  PetscReal        *cnt, *alloy, *centres;
+  PetscReal *cnt, *alloy, *centres;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &mesh));
-  PetscCall(PetscMalloc3(mesh->num_cells, &cnt, mesh->num_cells, &alloy, 3 * mesh->num_cells, &centres));
+  PetscCall(
+      PetscMalloc3(mesh->num_cells, &cnt, mesh->num_cells, &alloy, 3 * mesh->num_cells, &centres));
   PetscCall(LhMeshGetCellCentres(c->mesh, centres));
   for (PetscInt i = 0; i < mesh->num_cells; i++) cnt[i] = alloy[i] = 1;
   for (PetscInt i = 0; i < c->num_regions; i++) {
@@ -50,7 +55,7 @@ static PetscErrorCode SetVariations(LhCase c) {
 
 static PetscErrorCode SetUpElectrochemistry(LhCase c) {
   LhElectrochemSpec spec = {.region_material = c->materials, .temperature = c->temperature};
-  PetscInt          errors;
+  PetscInt errors;
 
   PetscFunctionBegin;
   PetscCall(LhMaterialGetData(c->electrolyte, &spec.electrolyte));
@@ -66,19 +71,21 @@ static PetscErrorCode SetUpElectrochemistry(LhCase c) {
 static PetscErrorCode SetUpMechanics(LhCase c) {
   PetscFunctionBegin;
   if (!c->mechanics_section) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhMechanicsCreateFromSpec(c->mesh, &c->mechanics_spec, c->materials, &c->mechanics, &c->pressure_load));
+  PetscCall(LhMechanicsCreateFromSpec(c->mesh, &c->mechanics_spec, c->materials, &c->mechanics,
+                                      &c->pressure_load));
   PetscCall(LhMechanicsSolverCreate(c->mechanics, &c->mechanics_solver_spec, &c->mechanics_solver));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
-  const LhReader  reader = {c->diag, c->record};
+  const LhReader reader = {c->diag, c->record};
   LhCouplingParts parts;
-  PetscInt        errors;
+  PetscInt errors;
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  if (c->mesh_section) PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
+  if (c->mesh_section)
+    PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
   if (c->mesh) PetscCall(LhCaseCheck(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors || !c->mesh) PetscFunctionReturn(PETSC_SUCCESS);
@@ -86,8 +93,12 @@ PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpMechanics(c));
-  parts = (LhCouplingParts){.mesh = c->mesh, .electrochem = c->electrochem, .mechanics = c->mechanics,
-                            .mechanics_solver = c->mechanics_solver, .materials = c->materials, .temperature = c->temperature};
+  parts = (LhCouplingParts){.mesh = c->mesh,
+                            .electrochem = c->electrochem,
+                            .mechanics = c->mechanics,
+                            .mechanics_solver = c->mechanics_solver,
+                            .materials = c->materials,
+                            .temperature = c->temperature};
   PetscCall(LhCouplingCreate(&parts, &c->coupling_spec, &c->coupling));
   PetscCall(LhCaseDerive(c));
   PetscCall(LhCaseJudge(c));
