@@ -38,7 +38,7 @@ static const LhParam rows[] = {
                 "relative tolerance of the time integration"),
     LH_ROW_REAL(LhEcSolverSpec, atol, "1", 1e-12, 1e-2, "1e-4",
                 "absolute tolerance in units of each field's scale"),
-    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-3",
+    LH_ROW_REAL(LhEcSolverSpec, krylov_rtol, "1", 1e-14, 1e-1, "1e-2",
                 "relative tolerance of the linear solver"),
     LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.33",
                 "Newton tolerance as a share of the step error allowed"),
@@ -47,7 +47,7 @@ static const LhParam rows[] = {
     LH_ROW_INT(LhEcSolverSpec, max_steps, 1, 100000000, "1000000", "most steps of a run"),
     LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, preset_names, "automatic",
                   "preset of the linear solver"),
-    LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.5",
+    LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.2",
                 "growth of the iterations at which the preconditioner is rebuilt"),
 };
 const LhTable lh_electrochem_solver_table =
@@ -252,8 +252,8 @@ static PetscErrorCode CreateKsp(LhEcSolver s) {
   PetscCall(LhElectrochemPresets(&n, &list));
   PetscCall(LhElectrochemGetSpace(s->ec, &space));
   PetscCall(LhSpaceGetView(space, &view));
-  // Measured: below some 4000 nodes a factorisation is cheaper than the multigrid hierarchy.
-  if (choice == 0) choice = view->num_global < 2000 ? 1 : 2;
+  // Measured (docs/developer/performance.md): a factorisation wins below some 500 nodes and loses above 1300.
+  if (choice == 0) choice = view->num_global < 1000 ? 1 : 2;
   PetscCall(KSPCreate(PetscObjectComm((PetscObject)s->y), &s->ksp));
   PetscCall(KSPSetTolerances(s->ksp, s->spec.krylov_rtol, PETSC_DEFAULT, 1e10, 300));
   PetscCall(LhPrecondApply(s->ksp, "electrochemistry_", &list[choice - 1]));
