@@ -5,7 +5,9 @@
 /// Tolerance and why: M10 1e-3 (LiZn left at 1 V differs by layer); E16 1e-3 (strain of 1e-4 against the linear closed
 ///   form); schemes agree within the tolerance asked of them; observed order above 1, as the front of load transfer is a kink.
 /// Fails if: growth, J or p reaches the other side wrong or not at all, has the wrong sign, or rates outlive their cause.
-#include "verification/coupling/coupled_run.h"
+#include "support/coupled_run.h"
+
+#define CASE "tests/verification/coupling/case.yaml"
 
 static Result result[3];
 
@@ -22,8 +24,8 @@ static void TestSchemesAgree(void **state) {
   double volts;
 
   (void)state;
-  RunWith(staggered, &result[0]);
-  RunWith(iterated, &result[1]);
+  RunWith(CASE, staggered, &result[0]);
+  RunWith(CASE, iterated, &result[1]);
   volts = Last(&result[0], "voltage") - Last(&result[1], "voltage");
   assert_true(result[1].stats.repeats > 0 && result[0].stats.repeats == 0);
   assert_true(result[1].stats.worst_error <= tolerance);
@@ -40,7 +42,7 @@ static double MeanError(const char window[]) {
                                "coupling.tolerance=1", window, NULL};
   double sum = 0;
 
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   for (int i = 1; i < result[0].num_rows; i++) {
     sum += (Value(&result[0], i, "time") - Value(&result[0], i - 1, "time")) *
            Value(&result[0], i, "coupling_error");
@@ -64,8 +66,8 @@ static void TestWindowControl(void **state) {
                                       "coupling.tolerance=1", NULL};
 
   (void)state;
-  RunWith(tight, &result[0]);
-  RunWith(loose, &result[1]);
+  RunWith(CASE, tight, &result[0]);
+  RunWith(CASE, loose, &result[1]);
   assert_true(result[0].stats.windows > 2 * result[1].stats.windows);
   assert_true(result[0].stats.worst_error < 0.3 * result[1].stats.worst_error);
 }
@@ -77,7 +79,7 @@ static void TestRest(void **state) {
   const Result *r = &result[0];
 
   (void)state;
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   assert_true(fabs(Value(r, 0, "thickness_change") / strain - 1) < 3 * fabs(strain));
   for (int i = 1; i < r->num_rows; i++) {
     assert_true(fabs(Value(r, i, "thickness_change") - Value(r, 0, "thickness_change")) < 1e-9);
@@ -92,7 +94,7 @@ static void TestClampedGrowth(void **state) {
   double growth, strain;
 
   (void)state;
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   growth = log(1 - (V_LiZn - V_Zn) * r->n_zn * (1 - Last(r, "lizn_left"))) / 3;
   strain = log1p(Last(r, "thickness_change"));
   assert_true(growth < -0.009);
@@ -105,7 +107,7 @@ static double RestVoltage(const char pressure[]) {
                                "experiment.steps=[rest for 1 min]",
                                "numerics.electrochemistry.rtol=1e-8", pressure, NULL};
 
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   return Last(&result[0], "voltage");
 }
 
@@ -123,7 +125,7 @@ static void TestPartsAddUp(void **state) {
   const Result *r = &result[0];
 
   (void)state;
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   for (int i = 0; i < r->num_rows; i++) {
     const double sum = Value(r, i, "thickness_change_growth") +
                        Value(r, i, "thickness_change_elastic") +
@@ -143,7 +145,7 @@ static void TestReversal(void **state) {
   double before = 0, first = -1;
 
   (void)state;
-  RunWith(words, &result[0]);
+  RunWith(CASE, words, &result[0]);
   for (int i = 0; i < r->num_rows; i++) {
     if (Value(r, i, "step") < 1.5)
       before = Value(r, i, "thickness_change");

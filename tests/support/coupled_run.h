@@ -1,7 +1,9 @@
 /// @file
-/// Runs case.yaml of this folder with keys changed and reads its series.csv. For the tests of this folder only.
+/// Runs a case file with keys changed, in a folder of its own that is removed, and reads its series.csv.
 #pragma once
 
+#define _XOPEN_SOURCE 700  // nftw
+#include <ftw.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -74,8 +76,14 @@ static inline void ReadSeries(Result *r, const char directory[]) {
   assert_true(r->num_rows > 0);
 }
 
-/// Runs with up to six `key=value` words, NULL-terminated, in a folder of its own.
-static inline void RunWith(const char *const words[], Result *r) {
+static inline int RemoveEntry(const char path[], const struct stat *status, int kind,
+                              struct FTW *place) {
+  (void)status, (void)kind, (void)place;
+  return remove(path);
+}
+
+/// Runs `file`, a path below the project, with up to six `key=value` words, NULL-terminated.
+static inline void RunWith(const char file[], const char *const words[], Result *r) {
   char case_path[512], folder[] = "/tmp/lihost_coupling_XXXXXX", out[128], *argument[8];
   const LhMaterialData *foil;
   int n = 0;
@@ -83,8 +91,7 @@ static inline void RunWith(const char *const words[], Result *r) {
   LhCase c;
 
   assert_non_null(mkdtemp(folder));
-  (void)snprintf(case_path, sizeof(case_path), "%s/tests/verification/coupling/case.yaml",
-                 getenv("LIHOST_SOURCE_DIR"));
+  (void)snprintf(case_path, sizeof(case_path), "%s/%s", getenv("LIHOST_SOURCE_DIR"), file);
   (void)snprintf(out, sizeof(out), "output.directory=%s/run", folder);
   for (; words[n]; n++) argument[n] = (char *)words[n];
   argument[n++] = out;
@@ -100,4 +107,5 @@ static inline void RunWith(const char *const words[], Result *r) {
   OK(LhCouplingGetStats(c->coupling, &r->stats));
   ReadSeries(r, strchr(out, '=') + 1);
   OK(LhCaseDestroy(&c));
+  OK(nftw(folder, RemoveEntry, 8, FTW_DEPTH | FTW_PHYS));
 }
