@@ -1,4 +1,4 @@
-#!/usr/bin/env -S /usr/bin/python3 -I
+#!/usr/bin/python3 -I
 """Capacity of LZNC and LZN to 0.1 V and to 1 V beside what is reported: docs/validation/capacity.md."""
 import pathlib
 import sys

@@ -1,4 +1,4 @@
-#!/usr/bin/env -S /usr/bin/python3 -I
+#!/usr/bin/python3 -I
 """Strips of a column beside the numbers of a 1D prototype: docs/validation/prototype.md."""
 import pathlib
 import sys

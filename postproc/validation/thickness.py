@@ -1,4 +1,4 @@
-#!/usr/bin/env -S /usr/bin/python3 -I
+#!/usr/bin/python3 -I
 """Thickness change of an LZNC foil stripped against lithium, with nothing tuned: docs/validation/thickness.md."""
 import math
 import pathlib
