@@ -91,10 +91,10 @@ static void MakeFolders(const char dir[], char why[]) {
 static void PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
   char path[PETSC_MAX_PATH_LEN + 64];
   if (HoldsRun(dir) && !overwrite) {
-    snprintf(
-        why, WHY_SIZE,
-        "the folder %s holds another run; give another folder (output.directory=...), or replace the run (output.overwrite=true)",
-        dir);
+    snprintf(why, WHY_SIZE,
+             "the folder %s holds another run; give another folder (output.directory=...), or "
+             "replace the run (output.overwrite=true)",
+             dir);
     return;
   }
   MakeFolders(dir, why);

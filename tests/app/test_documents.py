@@ -23,7 +23,7 @@ class Documents(unittest.TestCase):
     def current(self, path: pathlib.Path, *words: str) -> None:
         said = lihost(*words).stdout
         self.assertTrue(said)
-        self.assertTrue(path.read_text(encoding="utf-8") == said, f"make it again: lihost {' '.join(words)} > {path.relative_to(SOURCE)}")
+        self.assertTrue(path.read_text(encoding="utf-8") == said, f"make {path.relative_to(SOURCE)} again: cmake --build BUILD --target reference")
 
     def test_schema_is_current(self):
         self.current(SOURCE / "docs" / "lihost.schema.json", "schema")

@@ -2,9 +2,11 @@
 """Checks: a foil whose composition varies in all three directions gives one answer on 1, 2 and 4 processes.
 
 Reference: the run on one process.
-Tolerance and why: 1e-7 relative in final capacity, voltage and thickness: the time steps are chosen by error
-estimates, so sums in another order may move the end of a step by its tolerance (rtol 1e-8 here), not more.
+Tolerance and why: 1e-7 relative. Sums in another order change the last digits, and with them the time steps that the
+error control picks; each choice is good to rtol, 1e-8 here. To 1 V the thickness is allowed 2e-6: mechanics follows
+the windows of the coupling, whose lengths differ by then.
 Fails if: a ghost value, a sum over ranks or an owner is wrong, or a rank writes what another should.
+Usage: test_ranks.py part|whole
 """
 import pathlib
 import sys
@@ -14,12 +16,15 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from program import case, lihost, series  # noqa: E402
 
+PROTOCOL = {"part": "strip at 0.5 mA/cm^2 until 0.4 mA.h/cm^2, rest for 60 s", "whole": "strip at 0.5 mA/cm^2 until 1 V"}
+WHAT = sys.argv.pop(1)
 SMALL = ("mesh.box.cells=[3,3]",
          "mesh.box.layers=[{region: foil, thickness: 50 um, cells: 5}, {region: separator, thickness: 25 um, cells: 2}]",
-         "experiment.steps=[strip at 0.5 mA/cm^2 until 0.4 mA.h/cm^2, rest for 60 s]", "output.states=[0, 0.04]",
+         f"experiment.steps=[{PROTOCOL[WHAT]}]", "output.states=[0, 0.04]",
          "numerics.electrochemistry={rtol: 1e-8, krylov_rtol: 1e-10, newton_coefficient: 0.01, preconditioner: direct}",
          "mechanics.solver={newton_tolerance: 1e-11, preconditioner: direct}", "output.directory=out")
-COMPARED = ("time", "capacity", "voltage", "thickness_change", "mean_porosity", "min_concentration")
+COMPARED = {"part": {"time": 1e-7, "voltage": 1e-7, "thickness_change": 1e-7, "mean_porosity": 1e-7, "min_concentration": 1e-7},
+            "whole": {"time": 1e-7, "capacity": 1e-7, "voltage": 1e-7, "thickness_change": 2e-6}}[WHAT]
 
 
 class Ranks(unittest.TestCase):
@@ -41,8 +46,8 @@ class Ranks(unittest.TestCase):
             with self.subTest(ranks), tempfile.TemporaryDirectory() as folder:
                 values, others = self.run_on(ranks, folder)
                 self.assertEqual(others, files)
-                for name in COMPARED:
-                    self.assertLessEqual(abs(values[name] - reference[name]), 1e-7 * abs(reference[name]),
+                for name, tolerance in COMPARED.items():
+                    self.assertLessEqual(abs(values[name] - reference[name]), tolerance * abs(reference[name]),
                                          f"{name}: {values[name]!r}, on one process {reference[name]!r}")
 
 
