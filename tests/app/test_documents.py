@@ -10,6 +10,7 @@ import copy
 import json
 import pathlib
 import sys
+import tempfile
 import unittest
 
 import jsonschema
@@ -43,6 +44,17 @@ class Documents(unittest.TestCase):
             with self.subTest(path.parent.name):
                 self.assertIn("$schema=../../docs/lihost.schema.json", path.read_text(encoding="utf-8").splitlines()[0])
                 validator.validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+    def test_example_of_the_user_guide(self):
+        """The whole case of docs/user/case_file.md is one that schema and program take."""
+        page = (SOURCE / "docs" / "user" / "case_file.md").read_text(encoding="utf-8")
+        example = page.split("## A whole case")[1].split("```yaml\n")[1].split("```")[0]
+        self.validator().validate(yaml.safe_load(example))
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "case.yaml"
+            path.write_text(example, encoding="utf-8")
+            result = lihost("check", str(path), "mesh.box.cells=[1,1]")
+            self.assertEqual(result.returncode, 0, result.stderr)
 
     def test_schema_refuses(self):
         validator = self.validator()
