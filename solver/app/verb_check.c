@@ -6,13 +6,12 @@
 #include "app/report.h"
 #include "base/quantity.h"
 
-/// Memory of a run, measured on cases of 2e3 to 3e5 vertices: vectors, matrix, histories; factors of the direct solver grow faster.
-#define BYTES_PER_VERTEX        9e3
-#define BYTES_PER_FACTOR_VERTEX 400.
-#define BYTES_PER_RANK          6e7
-/// Wall time of a step per vertex on one core, and steps of one emptying or filling of the foil.
-#define SECONDS_PER_VERTEX_STEP 2e-5
-#define STEPS_PER_CAPACITY      600.
+/// Memory of a run as measured with mechanics on 1e3 to 3e4 vertices, on one process.
+#define BYTES_PER_VERTEX 2.45e4
+#define BYTES_PER_RANK   4.6e7
+/// Wall time of a step per vertex on one core (2e-5 to 6e-5), and steps of one emptying of the foil.
+#define SECONDS_PER_VERTEX_STEP 4e-5
+#define STEPS_PER_CAPACITY      250.
 
 /// Length of the first two parts of a name of three or more, of the first part of a shorter one.
 static size_t GroupLength(const char name[]) {
@@ -55,7 +54,7 @@ static PetscErrorCode PrintSteps(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Coarse: within a factor of two or three on one machine of 2020 or later.
+/// Coarse: within a factor of three on a machine of 2020 or later.
 static PetscErrorCode PrintCost(LhCase c) {
   const LhMeshView *mesh;
   LhMeshQuality quality;
@@ -71,11 +70,10 @@ static PetscErrorCode PrintCost(LhCase c) {
   for (PetscInt i = 0; i < c->num_steps; i++) {
     const LhStep *s = &c->steps[i];
 
-    capacities +=
-        isnan(s->charge) || !(capacity > 0) ? 0.5 : PetscMin(1, 0.1 + s->charge / capacity);
+    capacities += isnan(s->charge) || !(capacity > 0) ? (s->kind == LH_STEP_STRIP ? 1 : 0.2)
+                                                      : PetscMin(1, 0.1 + s->charge / capacity);
   }
-  memory = BYTES_PER_RANK * ranks +
-           vertices * (BYTES_PER_VERTEX + BYTES_PER_FACTOR_VERTEX * cbrt(vertices));
+  memory = BYTES_PER_RANK * ranks + BYTES_PER_VERTEX * vertices;
   PetscCall(PetscPrintf(c->comm, "\nmesh and cost\n"));
   PetscCall(PetscPrintf(
       c->comm,
