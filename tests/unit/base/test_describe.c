@@ -130,8 +130,35 @@ static void test_schema(void **state) {
   OK(LhJsonDestroy(&json));
 }
 
+// `*` in a name stands for the keys a table lists: both ends share one table, and there is no third end.
+static void test_schema_of_listed_keys(void **state) {
+  static const LhParam ends[] = {LH_ROW_NODE(All, foil, NULL, "one end"),
+                                 LH_ROW_NODE(All, free, "", "other end")};
+  static const LhTable list[] = {LH_TABLE("ends", "both ends", ends),
+                                 LH_TABLE("ends.*", "an end", region),
+                                 LH_TABLE("ends.*.deep", "below an end", foil)};
+  LhJson json;
+  Sample sample;
+  const char *text;
+  (void)state;
+  OK(LhJsonCreate(&json));
+  OK(LhDescribeSchema(3, list, "A case", json));
+  OK(LhJsonGetText(json, &text, NULL));
+  SampleOpen(&sample, text);
+  const LhNode node = At(sample.root, "properties/ends");
+  assert_string_equal(LhNodeGetText(At(node, "additionalProperties")), "false");
+  for (int k = 0; k < 2; k++) {
+    const LhNode end = At(node, k ? "properties/free" : "properties/foil");
+    assert_string_equal(LhNodeGetText(At(end, "properties/share/default")), "10 %");
+    assert_string_equal(LhNodeGetText(At(end, "properties/deep/required/0")), "thickness");
+  }
+  SampleClose(&sample);
+  OK(LhJsonDestroy(&json));
+}
+
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(test_text), cmocka_unit_test(test_markdown),
-                                     cmocka_unit_test(test_schema)};
+                                     cmocka_unit_test(test_schema),
+                                     cmocka_unit_test(test_schema_of_listed_keys)};
   return RunTests(argc, argv, tests);
 }
