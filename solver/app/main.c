@@ -2,6 +2,7 @@
 /// The program `lihost`: finds its verb and its data, starts and ends the libraries.
 ///
 /// Words after `--` go to PETSc as options. Never prints a library's error where a sentence of ours belongs.
+#define _XOPEN_SOURCE 700  // realpath
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
