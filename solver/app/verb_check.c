@@ -6,13 +6,6 @@
 #include "app/report.h"
 #include "base/quantity.h"
 
-/// Memory of a run as measured with mechanics on 1e3 to 3e4 vertices, on one process.
-#define BYTES_PER_VERTEX 2.45e4
-#define BYTES_PER_RANK   4.6e7
-/// Wall time of a step per vertex on one core (2e-5 to 6e-5), and steps of one emptying of the foil.
-#define SECONDS_PER_VERTEX_STEP 4e-5
-#define STEPS_PER_CAPACITY      250.
-
 /// Length of the first two parts of a name of three or more, of the first part of a shorter one.
 static size_t GroupLength(const char name[]) {
   const char *dot = strchr(name, '.');
@@ -44,36 +37,17 @@ static PetscErrorCode PrintDerived(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintSteps(LhCase c) {
-  PetscFunctionBegin;
-  PetscCall(PetscPrintf(c->comm, "%s: %d step%s at %.4g degC, results in %s\n", c->name,
-                        (int)c->num_steps, c->num_steps == 1 ? "" : "s",
-                        (double)(c->temperature - 273.15), c->output.directory));
-  for (PetscInt i = 0; i < c->num_steps; i++)
-    PetscCall(PetscPrintf(c->comm, "  step %d: %s\n", (int)i + 1, c->steps[i].text));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Coarse: within a factor of three on a machine of 2020 or later.
 static PetscErrorCode PrintCost(LhCase c) {
   const LhMeshView *mesh;
   LhMeshQuality quality;
+  LhCaseCost cost;
   PetscMPIInt ranks;
-  PetscReal vertices, memory, capacities = 0;
-  const PetscReal capacity = LhCaseFindDerived(c, "cell.areal_capacity");
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &mesh));
   PetscCall(LhMeshGetQuality(c->mesh, &quality));
   PetscCallMPI(MPI_Comm_size(c->comm, &ranks));
-  vertices = mesh->num_global_vertices;
-  for (PetscInt i = 0; i < c->num_steps; i++) {
-    const LhStep *s = &c->steps[i];
-
-    capacities += isnan(s->charge) || !(capacity > 0) ? (s->kind == LH_STEP_STRIP ? 1 : 0.2)
-                                                      : PetscMin(1, 0.1 + s->charge / capacity);
-  }
-  memory = BYTES_PER_RANK * ranks + BYTES_PER_VERTEX * vertices;
+  PetscCall(LhCaseEstimate(c, &cost));
   PetscCall(PetscPrintf(c->comm, "\nmesh and cost\n"));
   PetscCall(PetscPrintf(
       c->comm,
@@ -83,10 +57,9 @@ static PetscErrorCode PrintCost(LhCase c) {
   PetscCall(PetscPrintf(c->comm, "  %-28s %d process%s, imbalance %.2f, %d shared faces\n",
                         "partition", (int)ranks, ranks == 1 ? "" : "es", (double)quality.imbalance,
                         (int)quality.edge_cut));
-  PetscCall(PetscPrintf(c->comm, "  %-28s about %.2g GB\n", "memory", (double)(memory / 1e9)));
-  PetscCall(PetscPrintf(
-      c->comm, "  %-28s about %.1g min (within a factor of 3)\n", "time",
-      (double)(SECONDS_PER_VERTEX_STEP * vertices * STEPS_PER_CAPACITY * capacities / ranks / 60)));
+  PetscCall(PetscPrintf(c->comm, "  %-28s about %.2g GB\n", "memory", (double)(cost.memory / 1e9)));
+  PetscCall(PetscPrintf(c->comm, "  %-28s about %.1g min (within a factor of 3)\n", "time",
+                        (double)(cost.seconds / 60)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -143,7 +116,7 @@ static PetscErrorCode Check(const LhWords *words, LhExit *exit_code) {
   if (ok) {
     PetscInt warnings;
 
-    PetscCall(PrintSteps(c));
+    PetscCall(LhCasePrintPlan(c));
     PetscCall(PrintDerived(c));
     PetscCall(PrintCost(c));
     PetscCall(PrintEvidence(c));

@@ -14,7 +14,7 @@ static PetscErrorCode Schema(const LhWords *words, LhExit *exit_code) {
   *exit_code = LH_EXIT_DONE;
   PetscCall(LhTablesOfCase(&set));
   PetscCall(LhJsonCreate(&json));
-  PetscCall(LhDescribeSchema(set->n, set->table, "lihost case", json));
+  PetscCall(LhDescribeSchema(set->n, set->table, "lihost case", "experiment", "kind", json));
   PetscCall(LhJsonGetText(json, &text, NULL));
   PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stdout, "%s", text));
   PetscCall(LhJsonDestroy(&json));

@@ -14,7 +14,8 @@
 static PetscBool IsInSection(const char name[], const char section[]) {
   const size_t n = strlen(section);
   if (!n) return PETSC_TRUE;
-  return strncmp(name, section, n) || (name[n] && name[n] != '.') ? PETSC_FALSE : PETSC_TRUE;
+  return strncmp(name, section, n) || (name[n] && !strchr(".:", name[n])) ? PETSC_FALSE
+                                                                          : PETSC_TRUE;
 }
 
 // "required", "optional" or "default 10 um".

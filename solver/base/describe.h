@@ -4,7 +4,8 @@
 /// Tables are combined by their dotted names: "mesh.box" is the section `box` of "mesh". A part `*`
 /// stands for a name the user chooses ("regions.*"), a part `[]` for the entries of a list
 /// ("experiment.steps.[]"). The table named "" holds the keys of the file itself. A nested row
-/// (LH_PARAM_NODE) without a table accepts anything.
+/// (LH_PARAM_NODE) without a table accepts anything. Tables "a:x" and "a:y" are variants of section `a`: their
+/// keys add to those of a table "a", or, without one, the section is one of them.
 #pragma once
 
 #include "base/json.h"
@@ -16,6 +17,7 @@ PetscErrorCode LhDescribeText(PetscInt n, const LhTable tables[], const char sec
                               FILE *stream, PetscInt *found);
 /// One heading and one Markdown table for each parameter table, for the reference pages.
 PetscErrorCode LhDescribeMarkdown(PetscInt n, const LhTable tables[], FILE *stream);
-/// JSON Schema (draft-07) of a file whose sections are `tables`, as one complete JSON value.
+/// JSON Schema (draft-07) of a file whose sections are `tables`, as one complete JSON value. `section` and `key`
+/// name the choice that decides which variant ":x" of the file's top applies ("experiment", "kind").
 PetscErrorCode LhDescribeSchema(PetscInt n, const LhTable tables[], const char title[],
-                                LhJson json);
+                                const char section[], const char key[], LhJson json);

@@ -46,10 +46,25 @@ static const LhTable *FindTable(const Schema *schema, const char path[]) {
   return NULL;
 }
 
+// Word behind the colon when table i is a variant of the section, else NULL.
+static const char *Variant(const Schema *schema, PetscInt i, const char path[]) {
+  const char *name = schema->tables[i].name;
+  const size_t n = strlen(path);
+
+  return strncmp(name, path, n) || name[n] != ':' ? NULL : name + n + 1;
+}
+
+static PetscBool HasVariants(const Schema *schema, const char path[]) {
+  for (PetscInt i = 0; i < schema->n; i++) {
+    if (Variant(schema, i, path)) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 // First part of the name of table i below `path`, or false when it does not lie below.
 static PetscBool ChildName(const Schema *schema, PetscInt i, const char path[], char child[]) {
   const char *name = Below(schema->tables[i].name, path);
-  const size_t length = name ? strcspn(name, ".") : 0;
+  const size_t length = name ? strcspn(name, ".:") : 0;
 
   if (!length || length >= LH_NAME_MAX) return PETSC_FALSE;
   memcpy(child, name, length);
@@ -207,6 +222,16 @@ static PetscBool HasRow(const LhTable *table, const char name[]) {
   return PETSC_FALSE;
 }
 
+// Whether the section's own table or one of its variants before table `end` has a row of this name.
+static PetscBool IsListed(const Schema *schema, const char path[], const LhTable *own, PetscInt end,
+                          const char name[]) {
+  if (HasRow(own, name)) return PETSC_TRUE;
+  for (PetscInt i = 0; i < end; i++) {
+    if (Variant(schema, i, path) && HasRow(&schema->tables[i], name)) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 // Sections that have a table but no row in the table above.
 static PetscErrorCode WriteLooseChildren(const Schema *schema, const LhTable *table,
                                          const char path[]) {
@@ -215,7 +240,8 @@ static PetscErrorCode WriteLooseChildren(const Schema *schema, const LhTable *ta
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < schema->n; i++) {
     PetscInt first = 0;
-    if (!ChildName(schema, i, path, child) || HasRow(table, child)) continue;
+    if (!ChildName(schema, i, path, child)) continue;
+    if (IsListed(schema, path, table, schema->n, child)) continue;
     if (!strcmp(child, "*") || !strcmp(child, "[]")) continue;
     while (!ChildName(schema, first, path, other) || strcmp(other, child)) first++;
     if (first < i) continue;
@@ -225,19 +251,35 @@ static PetscErrorCode WriteLooseChildren(const Schema *schema, const LhTable *ta
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode WriteProperties(const Schema *schema, const LhTable *table,
-                                      const char path[]) {
+static PetscErrorCode WriteKey(const Schema *schema, const LhParam *row, const char path[]) {
   char below[LH_PATH_MAX];
 
   PetscFunctionBeginUser;
+  LhPathJoin(path, row->name, below);
+  if (row->kind == LH_PARAM_NODE &&
+      (FindTable(schema, below) || HasChildren(schema, below) || HasVariants(schema, below))) {
+    PetscCall(WriteSection(schema, row->name, below, row->meaning));
+  } else {
+    PetscCall(WriteRow(schema->json, row));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Keys of `table`; when it is the section's own table, those of its variants too.
+static PetscErrorCode WriteProperties(const Schema *schema, const LhTable *table,
+                                      const char path[]) {
+  const PetscBool is_variant = table && strchr(table->name, ':') ? PETSC_TRUE : PETSC_FALSE;
+
+  PetscFunctionBeginUser;
   PetscCall(LhJsonBeginObject(schema->json, "properties"));
-  for (PetscInt k = 0; table && k < table->num_rows; k++) {
-    const LhParam *row = &table->rows[k];
-    LhPathJoin(path, row->name, below);
-    if (row->kind == LH_PARAM_NODE && (FindTable(schema, below) || HasChildren(schema, below))) {
-      PetscCall(WriteSection(schema, row->name, below, row->meaning));
-    } else {
-      PetscCall(WriteRow(schema->json, row));
+  for (PetscInt k = 0; table && k < table->num_rows; k++)
+    PetscCall(WriteKey(schema, &table->rows[k], path));
+  for (PetscInt i = 0; !is_variant && i < schema->n; i++) {
+    const LhTable *variant = Variant(schema, i, path) ? &schema->tables[i] : NULL;
+
+    for (PetscInt k = 0; variant && k < variant->num_rows; k++) {
+      if (!IsListed(schema, path, table, i, variant->rows[k].name))
+        PetscCall(WriteKey(schema, &variant->rows[k], path));
     }
   }
   PetscCall(WriteLooseChildren(schema, table, path));
@@ -256,8 +298,7 @@ static PetscErrorCode WriteRequired(LhJson json, const LhTable *table) {
 }
 
 // Entries of a list stand for the whole section; otherwise it is an object.
-static PetscErrorCode WriteBody(const Schema *schema, const char path[]) {
-  const LhTable *table = FindTable(schema, path);
+static PetscErrorCode WriteBody(const Schema *schema, const LhTable *table, const char path[]) {
   char any[LH_PATH_MAX], item[LH_PATH_MAX];
 
   PetscFunctionBeginUser;
@@ -280,6 +321,21 @@ static PetscErrorCode WriteBody(const Schema *schema, const char path[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// A section that only has variants is one of them.
+static PetscErrorCode WriteVariants(const Schema *schema, const char path[]) {
+  PetscFunctionBeginUser;
+  PetscCall(LhJsonBeginArray(schema->json, "anyOf"));
+  for (PetscInt i = 0; i < schema->n; i++) {
+    if (!Variant(schema, i, path)) continue;
+    PetscCall(LhJsonBeginObject(schema->json, NULL));
+    PetscCall(LhJsonText(schema->json, "description", schema->tables[i].brief));
+    PetscCall(WriteBody(schema, &schema->tables[i], path));
+    PetscCall(LhJsonEnd(schema->json));
+  }
+  PetscCall(LhJsonEnd(schema->json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode WriteSection(const Schema *schema, const char key[], const char path[],
                                    const char about[]) {
   const LhTable *table = FindTable(schema, path);
@@ -288,8 +344,63 @@ static PetscErrorCode WriteSection(const Schema *schema, const char key[], const
   PetscCall(LhJsonBeginObject(schema->json, key));
   if (!about && table) about = table->brief;
   if (about) PetscCall(LhJsonText(schema->json, "description", about));
-  PetscCall(WriteBody(schema, path));
+  if (!table && HasVariants(schema, path))
+    PetscCall(WriteVariants(schema, path));
+  else
+    PetscCall(WriteBody(schema, table, path));
   PetscCall(LhJsonEnd(schema->json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// The variant is chosen when the key has its word; a key with a default may be missing.
+static PetscErrorCode WriteCondition(const Schema *schema, const char section[], const char key[],
+                                     const char word[]) {
+  char name[LH_PATH_MAX];
+  const LhTable *table;
+  LhJson json = schema->json;
+
+  PetscFunctionBeginUser;
+  snprintf(name, sizeof(name), "%s:%s", section, word);
+  table = FindTable(schema, name);
+  PetscCall(LhJsonBeginObject(json, "properties"));
+  PetscCall(LhJsonBeginObject(json, section));
+  PetscCall(LhJsonBeginObject(json, "properties"));
+  PetscCall(LhJsonBeginObject(json, key));
+  PetscCall(LhJsonText(json, "const", word));
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonBeginArray(json, "required"));
+  for (PetscInt k = 0; table && k < table->num_rows; k++) {
+    if (!strcmp(table->rows[k].name, key) && !table->rows[k].fallback)
+      PetscCall(LhJsonText(json, NULL, key));
+  }
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// What each variant of the file's top requires.
+static PetscErrorCode WriteConditions(const Schema *schema, const char section[],
+                                      const char key[]) {
+  LhJson json = schema->json;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhJsonBeginArray(json, "allOf"));
+  for (PetscInt i = 0; i < schema->n; i++) {
+    const char *word = Variant(schema, i, "");
+
+    if (!word) continue;
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonBeginObject(json, "if"));
+    PetscCall(WriteCondition(schema, section, key, word));
+    PetscCall(LhJsonEnd(json));
+    PetscCall(LhJsonBeginObject(json, "then"));
+    PetscCall(WriteRequired(json, &schema->tables[i]));
+    PetscCall(LhJsonEnd(json));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -330,7 +441,7 @@ static PetscErrorCode WriteOriginDefinition(LhJson json) {
 }
 
 PetscErrorCode LhDescribeSchema(PetscInt n, const LhTable tables[], const char title[],
-                                LhJson json) {
+                                const char section[], const char key[], LhJson json) {
   const Schema schema = {.n = n, .tables = tables, .json = json};
 
   PetscFunctionBeginUser;
@@ -338,7 +449,8 @@ PetscErrorCode LhDescribeSchema(PetscInt n, const LhTable tables[], const char t
   PetscCall(LhJsonText(json, "$schema", "http://json-schema.org/draft-07/schema#"));
   PetscCall(LhJsonText(json, "title", title));
   PetscCall(WriteOriginDefinition(json));
-  PetscCall(WriteBody(&schema, ""));
+  PetscCall(WriteBody(&schema, FindTable(&schema, ""), ""));
+  if (HasVariants(&schema, "")) PetscCall(WriteConditions(&schema, section, key));
   PetscCall(LhJsonEnd(json));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

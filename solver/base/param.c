@@ -11,23 +11,25 @@
 
 typedef struct {
   const LhReader *reader;
-  const LhTable *table;
   LhNode map, parent;
   const char *path;
+  PetscInt num_rows;  // of all parts
+  const LhParam **rows;
+  char **params;   // struct each row fills
   bool *misspelt;  // rows that an unknown key probably means
   const char **names;
 } Walk;
 
 static PetscErrorCode ReportUnknown(Walk *walk, PetscInt i) {
   const char *key = LhNodeGetKey(walk->map, i);
-  const char *near = LhNearestWord(key, walk->table->num_rows, walk->names);
+  const char *near = LhNearestWord(key, walk->num_rows, walk->names);
   const LhMark mark = LhNodeGetKeyMark(walk->map, i);
   char found[LH_PATH_MAX], meant[LH_PATH_MAX], list[512];
 
   PetscFunctionBeginUser;
   LhPathJoin(walk->path, key, found);
   if (!near) {
-    LhWordsJoin(walk->table->num_rows, walk->names, list, sizeof(list));
+    LhWordsJoin(walk->num_rows, walk->names, list, sizeof(list));
     PetscCall(LhDiagAdd(walk->reader->diag, LH_DIAG_ERROR, &mark,
                         "unknown key '%s'; known here: %s", found, list));
     PetscFunctionReturn(PETSC_SUCCESS);
@@ -35,7 +37,7 @@ static PetscErrorCode ReportUnknown(Walk *walk, PetscInt i) {
   LhPathJoin(walk->path, near, meant);
   PetscCall(LhDiagAdd(walk->reader->diag, LH_DIAG_ERROR, &mark,
                       "unknown key '%s'; did you mean '%s'?", found, meant));
-  for (PetscInt k = 0; k < walk->table->num_rows; k++) {
+  for (PetscInt k = 0; k < walk->num_rows; k++) {
     if (walk->names[k] == near) walk->misspelt[k] = true;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -45,8 +47,8 @@ static PetscErrorCode CheckKeys(Walk *walk) {
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < LhNodeGetSize(walk->map); i++) {
     PetscInt k = 0;
-    while (k < walk->table->num_rows && strcmp(walk->names[k], LhNodeGetKey(walk->map, i))) k++;
-    if (k == walk->table->num_rows) PetscCall(ReportUnknown(walk, i));
+    while (k < walk->num_rows && strcmp(walk->names[k], LhNodeGetKey(walk->map, i))) k++;
+    if (k == walk->num_rows) PetscCall(ReportUnknown(walk, i));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -75,7 +77,7 @@ static PetscErrorCode ReadFallback(const Walk *walk, const LhParam *row, void *t
 
   PetscFunctionBeginUser;
   PetscCheck(row->kind != LH_PARAM_NODE, PETSC_COMM_SELF, PETSC_ERR_SUP,
-             "Row '%s.%s': a nested section has no default text", walk->table->name, row->name);
+             "Row '%s.%s': a nested section has no default text", walk->path, row->name);
   PetscCall(LhDiagCreate(&reader.diag));
   PetscCall(LhDocParse("default", row->fallback, strlen(row->fallback), reader.diag, &doc));
   LhPathJoin(walk->path, row->name, slot.path);
@@ -85,16 +87,16 @@ static PetscErrorCode ReadFallback(const Walk *walk, const LhParam *row, void *t
   }
   PetscCall(LhDiagGetSize(reader.diag, &size));
   if (size) PetscCall(LhDiagGetText(reader.diag, 0, NULL, &text));
-  PetscCheck(!size, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Table '%s' has a bad default: %s",
-             walk->table->name, text);
+  PetscCheck(!size, PETSC_COMM_SELF, PETSC_ERR_ARG_WRONG, "Section '%s' has a bad default: %s",
+             walk->path, text);
   PetscCall(LhDocDestroy(&doc));
   PetscCall(LhDiagDestroy(&reader.diag));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode ReadRow(const Walk *walk, PetscInt k, char params[]) {
-  const LhParam *row = &walk->table->rows[k];
-  void *target = params + row->offset;
+static PetscErrorCode ReadRow(const Walk *walk, PetscInt k) {
+  const LhParam *row = walk->rows[k];
+  void *target = walk->params[k] + row->offset;
   const LhNode node = LhNodeFind(walk->map, row->name);
   LhValueSlot slot = {.reader = walk->reader, .row = row, .source = "", .evidence = ""};
 
@@ -117,11 +119,11 @@ static PetscErrorCode ReportNoMap(Walk *walk) {
   char list[512];
 
   PetscFunctionBeginUser;
-  LhWordsJoin(walk->table->num_rows, walk->names, list, sizeof(list));
+  LhWordsJoin(walk->num_rows, walk->names, list, sizeof(list));
   PetscCall(LhDiagAdd(walk->reader->diag, LH_DIAG_ERROR, &mark,
                       "%s%sexpected a section with the keys %s", walk->path,
                       *walk->path ? ": " : "", list));
-  for (PetscInt k = 0; k < walk->table->num_rows; k++) walk->misspelt[k] = true;
+  for (PetscInt k = 0; k < walk->num_rows; k++) walk->misspelt[k] = true;
   walk->map = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -132,14 +134,31 @@ static bool IsEmpty(LhNode node) {
   return text && !*text;
 }
 
-PetscErrorCode LhParamsRead(const LhReader *reader, const LhTable *table, LhNode map, LhNode parent,
-                            const char path[], void *params) {
-  Walk walk = {
-      .reader = reader, .table = table, .map = map, .parent = parent, .path = path ? path : ""};
+static PetscErrorCode CreateWalk(Walk *walk, PetscInt n, const LhParamsPart parts[]) {
+  PetscInt size = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscCalloc2(table->num_rows, &walk.misspelt, table->num_rows, &walk.names));
-  for (PetscInt k = 0; k < table->num_rows; k++) walk.names[k] = table->rows[k].name;
+  for (PetscInt i = 0; i < n; i++) size += parts[i].table->num_rows;
+  PetscCall(PetscCalloc4(size, &walk->misspelt, size, &walk->names, size, &walk->rows, size,
+                         &walk->params));
+  for (PetscInt i = 0; i < n; i++) {
+    for (PetscInt k = 0; k < parts[i].table->num_rows; k++) {
+      const LhParam *row = &parts[i].table->rows[k];
+
+      walk->rows[walk->num_rows] = row;
+      walk->params[walk->num_rows] = parts[i].params;
+      walk->names[walk->num_rows++] = row->name;
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhParamsReadParts(const LhReader *reader, PetscInt n, const LhParamsPart parts[],
+                                 LhNode map, LhNode parent, const char path[]) {
+  Walk walk = {.reader = reader, .map = map, .parent = parent, .path = path ? path : ""};
+
+  PetscFunctionBeginUser;
+  PetscCall(CreateWalk(&walk, n, parts));
   if (IsEmpty(map)) {
     walk.parent = map;
     walk.map = NULL;
@@ -147,7 +166,16 @@ PetscErrorCode LhParamsRead(const LhReader *reader, const LhTable *table, LhNode
     PetscCall(ReportNoMap(&walk));
   }
   PetscCall(CheckKeys(&walk));
-  for (PetscInt k = 0; k < table->num_rows; k++) PetscCall(ReadRow(&walk, k, params));
-  PetscCall(PetscFree2(walk.misspelt, walk.names));
+  for (PetscInt k = 0; k < walk.num_rows; k++) PetscCall(ReadRow(&walk, k));
+  PetscCall(PetscFree4(walk.misspelt, walk.names, walk.rows, walk.params));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhParamsRead(const LhReader *reader, const LhTable *table, LhNode map, LhNode parent,
+                            const char path[], void *params) {
+  const LhParamsPart part = {table, params};
+
+  PetscFunctionBeginUser;
+  PetscCall(LhParamsReadParts(reader, 1, &part, map, parent, path));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

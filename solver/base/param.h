@@ -69,7 +69,9 @@ typedef struct {
 
 /// A named table: what `describe`, the schema and the reference pages list.
 typedef struct {
-  const char *name;   ///< dotted path of the section, e.g. "mesh.box" or "law.j2_hencky"
+  /// Dotted path of the section, e.g. "mesh.box" or "law.j2_hencky"; "experiment:tensile" is the section
+  /// `experiment` when its kind is tensile.
+  const char *name;
   const char *brief;  ///< one line
   const LhParam *rows;
   PetscInt num_rows;
@@ -112,6 +114,15 @@ typedef struct {
 /// errors naming the nearest known key; all rows are checked, nothing stops at the first mistake.
 PetscErrorCode LhParamsRead(const LhReader *reader, const LhTable *table, LhNode map, LhNode parent,
                             const char path[], void *params);
+
+/// A table and the struct its rows fill.
+typedef struct {
+  const LhTable *table;
+  void *params;
+} LhParamsPart;
+/// The same for a section whose keys come from several tables.
+PetscErrorCode LhParamsReadParts(const LhReader *reader, PetscInt n, const LhParamsPart parts[],
+                                 LhNode map, LhNode parent, const char path[]);
 
 /// One quantity with unit, e.g. "0.5 mA/cm^2" to "A m-2"; adds a diagnostic naming `key` and returns
 /// NaN in `*value` when it is not one. Works on a scalar or a {value: ...} map.

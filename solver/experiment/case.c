@@ -3,12 +3,13 @@
 #include <string.h>
 
 #include "experiment/case_private.h"
+#include "experiment/experiment.h"
 
 typedef struct {
   PetscInt lihost;
   char name[LH_NAME_MAX];
   PetscReal temperature;
-  LhNode mesh, regions, electrolyte, electrodes, mechanics, coupling, experiment, output, numerics;
+  LhNode mesh, regions, experiment, output;
 } Top;
 typedef struct {
   LhNode material, change, variation;
@@ -19,28 +20,6 @@ typedef struct {
 typedef struct {
   LhNode random, voxels;
 } FieldKeys;
-typedef struct {
-  LhNode material, change;
-} ElectrolyteKeys;
-typedef struct {
-  LhNode working, counter;
-} ElectrodesKeys;
-typedef struct {
-  char surface[LH_NAME_MAX];
-  PetscInt kind;
-  PetscReal contact_resistance, pressure;
-  LhNode interface;
-} ElectrodeKeys;
-typedef struct {
-  PetscInt kind;
-  LhNode steps;
-} ExperimentKeys;
-typedef struct {
-  LhNode electrochemistry;
-} NumericsKeys;
-
-static const char *const electrode_kinds[] = {"collector", "uniform", "lithium", NULL};
-static const char *const experiment_kinds[] = {"protocol", NULL};
 
 static const LhParam top_rows[] = {
     LH_ROW_INT(Top, lihost, 1, 1, NULL, "version of the case format"),
@@ -48,14 +27,8 @@ static const LhParam top_rows[] = {
     LH_ROW_REAL(Top, temperature, "K", 200, 400, NULL, "temperature T of the cell"),
     LH_ROW_NODE(Top, mesh, NULL, "the mesh"),
     LH_ROW_NODE(Top, regions, NULL, "material of each region of the mesh"),
-    LH_ROW_NODE(Top, electrolyte, NULL, "the liquid in all pores"),
-    LH_ROW_NODE(Top, electrodes, NULL, "the two terminals of the cell"),
-    LH_ROW_NODE(Top, mechanics, "",
-                "how the foil is held and pressed; left out: it stays undeformed"),
-    LH_ROW_NODE(Top, coupling, "", "how electrochemistry and mechanics take turns"),
-    LH_ROW_NODE(Top, experiment, NULL, "what is done to the cell"),
+    LH_ROW_NODE(Top, experiment, NULL, "what is done"),
     LH_ROW_NODE(Top, output, "", "what is written, and where"),
-    LH_ROW_NODE(Top, numerics, "", "numerical settings"),
 };
 static const LhParam region_rows[] = {
     LH_ROW_NODE(RegionKeys, material, NULL, "name of a material, or a material in place"),
@@ -70,30 +43,6 @@ static const LhParam field_rows[] = {
     LH_ROW_NODE(FieldKeys, random, "", "a correlated random field, by default of mean 1"),
     LH_ROW_NODE(FieldKeys, voxels, "", "a field read from an HDF5 file"),
 };
-static const LhParam electrolyte_rows[] = {
-    LH_ROW_NODE(ElectrolyteKeys, material, NULL, "name of an electrolyte, or one in place"),
-    LH_ROW_NODE(ElectrolyteKeys, change, "", "keys of it that this case changes"),
-};
-static const LhParam electrodes_rows[] = {
-    LH_ROW_NODE(ElectrodesKeys, working, NULL,
-                "the electrode whose voltage and current are given and reported"),
-    LH_ROW_NODE(ElectrodesKeys, counter, NULL, "the electrode at 0 V"),
-};
-static const LhParam electrode_rows[] = {
-    LH_ROW_TEXT(ElectrodeKeys, surface, NULL, "surface of the mesh"),
-    LH_ROW_CHOICE(
-        ElectrodeKeys, kind, electrode_kinds, NULL,
-        "collector foil on a host (equipotential), the same with uniform flux, or a lithium face"),
-    LH_ROW_REAL(ElectrodeKeys, contact_resistance, "ohm m2", 1e-12, 1, "1e-6 ohm m^2",
-                "between collector and host"),
-    LH_ROW_REAL(ElectrodeKeys, pressure, "Pa", -1e9, 1e9, "0 Pa", "pressure p on a lithium face"),
-    LH_ROW_NODE(ElectrodeKeys, interface, "",
-                "kinetics and film of a lithium face, e.g. {like: lithium}"),
-};
-static const LhParam experiment_rows[] = {
-    LH_ROW_CHOICE(ExperimentKeys, kind, experiment_kinds, "protocol", "kind of experiment"),
-    LH_ROW_NODE(ExperimentKeys, steps, NULL, "the steps, in words"),
-};
 static const LhParam output_rows[] = {
     LH_ROW_TEXT(LhOutputSpec, directory, "", "folder of the run, by default runs/<name>"),
     LH_ROW_BOOL(LhOutputSpec, overwrite, "false",
@@ -103,10 +52,6 @@ static const LhParam output_rows[] = {
     LH_ROW_REAL(LhOutputSpec, heartbeat, "s", 0.1, 1e5, "5 s",
                 "wall time between records of a live run"),
 };
-static const LhParam numerics_rows[] = {
-    LH_ROW_NODE(NumericsKeys, electrochemistry, "",
-                "time integration of charge, salt and contents"),
-};
 
 static const LhTable top_table = LH_TABLE("", "a lihost case", top_rows);
 static const LhTable region_table = LH_TABLE("regions.*", "one region of the mesh", region_rows);
@@ -114,18 +59,11 @@ static const LhTable variation_table =
     LH_TABLE("regions.*.variation", "composition in space", variation_rows);
 static const LhTable field_table =
     LH_TABLE("regions.*.variation.*", "a field in space", field_rows);
-static const LhTable electrolyte_table = LH_TABLE("electrolyte", "the liquid", electrolyte_rows);
-static const LhTable electrodes_table =
-    LH_TABLE("electrodes", "the two terminals", electrodes_rows);
-static const LhTable electrode_table = LH_TABLE("electrodes.*", "one terminal", electrode_rows);
-static const LhTable experiment_table = LH_TABLE("experiment", "what is done", experiment_rows);
 static const LhTable output_table = LH_TABLE("output", "what is written", output_rows);
-static const LhTable numerics_table = LH_TABLE("numerics", "numerical settings", numerics_rows);
 
 PetscErrorCode LhCaseGetOwnTables(PetscInt *n, const LhTable *const **tables) {
-  static const LhTable *const own[] = {
-      &top_table,        &region_table,    &variation_table,  &field_table,  &electrolyte_table,
-      &electrodes_table, &electrode_table, &experiment_table, &output_table, &numerics_table};
+  static const LhTable *const own[] = {&top_table, &region_table, &variation_table, &field_table,
+                                       &output_table};
 
   PetscFunctionBegin;
   *n = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(own);
@@ -199,79 +137,89 @@ static PetscErrorCode ReadRegions(LhCase c, const LhReader *r, LhNode map) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode ReadElectrode(const LhReader *r, LhNode map, LhNode parent, const char path[],
-                                    LhElectrode *e) {
-  ElectrodeKeys keys = {.surface = ""};
+/// A word that names no kind: says so, with those there are.
+static PetscErrorCode ReportKind(LhCase c, LhNode word) {
+  const LhMark mark = LhNodeGetMark(word);
+  const LhExperiment *const *all;
+  char list[512] = "";
+  PetscInt n;
 
   PetscFunctionBegin;
-  PetscCall(LhParamsRead(r, &electrode_table, map, parent, path, &keys));
-  if (!map) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(PetscStrncpy(e->surface, keys.surface, sizeof(e->surface)));
-  e->kind = (LhElectrodeKind)keys.kind;
-  e->contact_resistance = keys.contact_resistance;
-  e->pressure = keys.pressure;
-  e->molar_volume = 0.00694 / 534;
-  if (e->kind == LH_ELECTRODE_LITHIUM && !keys.interface) {
-    const LhMark mark = LhNodeGetMark(map);
+  PetscCall(LhExperimentGetAll(&n, &all));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(PetscStrlcat(list, i ? ", " : "", sizeof(list)));
+    PetscCall(PetscStrlcat(list, all[i]->name, sizeof(list)));
+  }
+  PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                      "experiment.kind = %s: there is no such kind of experiment; there are: %s",
+                      LhNodeGetText(word), list));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
-    PetscCall(LhDiagAdd(r->diag, LH_DIAG_ERROR, &mark,
-                        "%s: a lithium face needs its kinetics: interface: {like: lithium}", path));
-  } else if (e->kind == LH_ELECTRODE_LITHIUM) {
-    char sub[PETSC_MAX_PATH_LEN];
+/// The kind of experiment the file names; the first one of the registry when it names none.
+static PetscErrorCode ChooseExperiment(LhCase c, LhNode root, PetscBool *known) {
+  const LhNode section = LhNodeFind(root, "experiment");
+  const LhNode word = section ? LhNodeFind(section, "kind") : NULL;
+  const LhExperiment *const *all, *found = NULL;
+  PetscInt n;
 
-    PetscCall(PetscSNPrintf(sub, sizeof(sub), "%s.interface", path));
-    PetscCall(LhInterfaceRead(r, keys.interface, map, sub, &e->interface));
+  PetscFunctionBegin;
+  PetscCall(LhExperimentGetAll(&n, &all));
+  c->experiment = all[0];
+  *known = PETSC_TRUE;
+  if (!word || LhNodeGetKind(word) != LH_NODE_SCALAR) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhExperimentFind(LhNodeGetText(word), &found));
+  if (found) {
+    c->experiment = found;
+  } else {
+    *known = PETSC_FALSE;
+    PetscCall(ReportKind(c, word));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode ReadElectrodes(LhCase c, const LhReader *r, LhNode map) {
-  ElectrodesKeys keys = {0};
+/// The kind's own sections and keys; the file's other keys were read with `top`.
+static PetscErrorCode ReadExperiment(LhCase c, const LhReader *r, LhNode root, LhNode section,
+                                     const void *sections) {
+  const LhTable *table;
+  void *keys;
 
   PetscFunctionBegin;
-  if (!map) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhParamsRead(r, &electrodes_table, map, map, "electrodes", &keys));
-  if (keys.working)
-    PetscCall(
-        ReadElectrode(r, keys.working, map, "electrodes.working", &c->electrodes[LH_WORKING]));
-  if (keys.counter)
-    PetscCall(
-        ReadElectrode(r, keys.counter, map, "electrodes.counter", &c->electrodes[LH_COUNTER]));
-  c->electrode_nodes[LH_WORKING] = keys.working;
-  c->electrode_nodes[LH_COUNTER] = keys.counter;
+  PetscCall(PetscCalloc1(c->experiment->keys_size + 1, (char **)&keys));
+  PetscCall(LhExperimentGetTable(c->experiment, "experiment", &table));
+  if (section) PetscCall(LhParamsRead(r, table, section, root, "experiment", keys));
+  PetscCall(c->experiment->read(c, r, root, sections, keys));
+  PetscCall(PetscFree(keys));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode ReadSections(LhCase c, const LhReader *r, LhNode root, const Top *top) {
-  ElectrolyteKeys liquid = {0};
-  ExperimentKeys experiment = {0};
-  NumericsKeys numerics = {0};
+static PetscErrorCode ReadFile(LhCase c, const LhReader *r, LhNode root) {
+  const LhTable *own;
+  Top top = {0};
+  PetscBool known = PETSC_TRUE;
+  void *sections;
 
   PetscFunctionBegin;
-  PetscCall(ReadRegions(c, r, top->regions));
-  if (top->electrolyte) {
-    PetscCall(LhParamsRead(r, &electrolyte_table, top->electrolyte, root, "electrolyte", &liquid));
-    if (liquid.material)
-      PetscCall(LhMaterialRead(c->comm, r, liquid.material, liquid.change, c->directory,
-                               &c->electrolyte));
+  PetscCall(ChooseExperiment(c, root, &known));
+  PetscCall(PetscCalloc1(c->experiment->sections_size + 1, (char **)&sections));
+  PetscCall(LhExperimentGetTable(c->experiment, "", &own));
+  {
+    const LhParamsPart parts[] = {
+        {&top_table, &top    },
+        {own,        sections}
+    };
+
+    PetscCall(LhParamsReadParts(r, 2, parts, root, root, ""));
   }
-  PetscCall(ReadElectrodes(c, r, top->electrodes));
-  if (top->mechanics) {
-    PetscCall(LhMechanicsSpecRead(r, top->mechanics, root, "mechanics", &c->mechanics_spec));
-    PetscCall(LhMechanicsSolverRead(r, c->mechanics_spec.solver, top->mechanics, "mechanics.solver",
-                                    &c->mechanics_solver_spec));
-  }
-  PetscCall(
-      LhParamsRead(r, &lh_coupling_table, top->coupling, root, "coupling", &c->coupling_spec));
-  if (top->experiment) {
-    PetscCall(LhParamsRead(r, &experiment_table, top->experiment, root, "experiment", &experiment));
-    c->steps_section = experiment.steps;
-    PetscCall(LhProtocolRead(r, experiment.steps, "experiment.steps", &c->num_steps, &c->steps));
-  }
-  PetscCall(LhParamsRead(r, &output_table, top->output, root, "output", &c->output));
-  PetscCall(LhParamsRead(r, &numerics_table, top->numerics, root, "numerics", &numerics));
-  PetscCall(LhParamsRead(r, &lh_electrochem_solver_table, numerics.electrochemistry, root,
-                         "numerics.electrochemistry", &c->electrochemistry_spec));
+  PetscCall(PetscStrncpy(c->name, top.name, sizeof(c->name)));
+  c->temperature = top.temperature;
+  c->mesh_section = top.mesh;
+  PetscCall(ReadRegions(c, r, top.regions));
+  PetscCall(LhParamsRead(r, &output_table, top.output, root, "output", &c->output));
+  if (known) PetscCall(ReadExperiment(c, r, root, top.experiment, sections));
+  PetscCall(PetscFree(sections));
+  if (!c->output.directory[0])
+    PetscCall(PetscSNPrintf(c->output.directory, sizeof(c->output.directory), "runs/%s", c->name));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -294,7 +242,6 @@ PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrid
                           char *const overrides[], LhCase *out, PetscBool *ok) {
   LhCase c;
   LhNode root;
-  Top top = {0};
   PetscInt errors;
   LhReader reader;
 
@@ -312,17 +259,24 @@ PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrid
     PetscCall(LhDocOverride(c->doc, overrides[i], c->diag));
   PetscCall(LhDocGetRoot(c->doc, &root));
   reader = (LhReader){c->diag, c->record};
-  PetscCall(LhParamsRead(&reader, &top_table, root, root, "", &top));
-  PetscCall(PetscStrncpy(c->name, top.name, sizeof(c->name)));
-  c->temperature = top.temperature;
-  c->mesh_section = top.mesh;
-  c->mechanics_section = top.mechanics;
-  c->electrolyte_section = top.electrolyte;
-  PetscCall(ReadSections(c, &reader, root, &top));
-  if (!c->output.directory[0])
-    PetscCall(PetscSNPrintf(c->output.directory, sizeof(c->output.directory), "runs/%s", c->name));
+  PetscCall(ReadFile(c, &reader, root));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   *ok = errors ? PETSC_FALSE : PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
+  const LhReader reader = {c->diag, c->record};
+  PetscInt errors;
+
+  PetscFunctionBegin;
+  *ok = PETSC_FALSE;
+  if (c->mesh_section)
+    PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
+  if (c->mesh) PetscCall(LhCaseBindMaterials(c));
+  if (c->mesh && c->experiment) PetscCall(c->experiment->set_up(c));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  *ok = errors || !c->mesh ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -331,11 +285,7 @@ PetscErrorCode LhCaseDestroy(LhCase *out) {
 
   PetscFunctionBegin;
   if (!c) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhCouplingDestroy(&c->coupling));
-  PetscCall(LhMechanicsSolverDestroy(&c->mechanics_solver));
-  PetscCall(LhMechanicsDestroy(&c->mechanics));
-  PetscCall(LhEcSolverDestroy(&c->solver));
-  PetscCall(LhElectrochemDestroy(&c->electrochem));
+  if (c->experiment && c->experiment->destroy) PetscCall(c->experiment->destroy(c));
   PetscCall(LhMeshDestroy(&c->mesh));
   for (PetscInt i = 0; i < c->num_regions; i++) {
     PetscCall(LhMaterialDestroy(&c->regions[i].material));
@@ -344,10 +294,6 @@ PetscErrorCode LhCaseDestroy(LhCase *out) {
     PetscCall(LhVoxelFieldDestroy(&c->regions[i].cnt.voxels));
     PetscCall(LhVoxelFieldDestroy(&c->regions[i].alloy.voxels));
   }
-  PetscCall(LhMaterialDestroy(&c->electrolyte));
-  for (int e = 0; e < LH_NUM_ELECTRODES; e++)
-    PetscCall(LhInterfaceDestroy(&c->electrodes[e].interface));
-  PetscCall(PetscFree(c->steps));
   PetscCall(PetscFree(c->derived));
   PetscCall(LhRecordDestroy(&c->record));
   PetscCall(LhDocDestroy(&c->doc));

@@ -1,8 +1,9 @@
 /// @file
-/// A case: everything one YAML file says, read, checked and turned into a cell ready to run.
+/// A case: everything one YAML file says, read, checked and turned into an experiment ready to run.
 ///
 /// LhCaseRead() collects every mistake of the file and its materials; LhCaseSetUp() builds mesh, problems and
-/// solvers. Owns all of them.
+/// solvers. Owns all of them. What a section means to one kind of experiment is that kind's business
+/// (experiment/experiment.h).
 #pragma once
 
 #include "base/timer.h"
@@ -44,6 +45,7 @@ typedef struct {
 } LhDerived;
 
 typedef struct _n_LhCase *LhCase;
+typedef struct _LhExperiment LhExperiment;  ///< experiment/experiment.h
 
 /// Read-only view; valid between read and destroy. Problems are NULL until LhCaseSetUp().
 struct _n_LhCase {
@@ -55,6 +57,10 @@ struct _n_LhCase {
   PetscReal temperature;
   PetscInt num_regions;
   LhCaseRegion regions[LH_CASE_MAX_REGIONS];
+  const LhExperiment *experiment;  ///< its kind
+  void *data;                      ///< owned by the experiment
+  LhOutputSpec output;
+  // the electrochemical cell
   LhMaterial electrolyte;
   LhElectrode electrodes[LH_NUM_ELECTRODES];
   LhNode mesh_section, mechanics_section, steps_section, electrolyte_section,
@@ -63,7 +69,6 @@ struct _n_LhCase {
   LhMechanicsSolverSpec mechanics_solver_spec;
   LhEcSolverSpec electrochemistry_spec;
   LhCouplingSpec coupling_spec;
-  LhOutputSpec output;
   PetscInt num_steps;
   LhStep *steps;
   // built by LhCaseSetUp
@@ -90,3 +95,13 @@ PetscErrorCode LhCaseDestroy(LhCase *c);
 PetscErrorCode LhCaseGetDerived(LhCase c, PetscInt *n, const LhDerived **list);
 /// One of them by name, NaN when the case has none of that name.
 PetscReal LhCaseFindDerived(LhCase c, const char name[]);
+/// Adds one and puts it into the record.
+PetscErrorCode LhCaseAddDerived(LhCase c, const LhDerived *number);
+/// Coarse: within a factor of three on a machine of 2020 or later.
+typedef struct {
+  PetscReal memory;   ///< over all ranks [byte]
+  PetscReal seconds;  ///< wall time on the ranks there are [s]
+} LhCaseCost;
+PetscErrorCode LhCaseEstimate(LhCase c, LhCaseCost *cost);
+/// What would be done, on standard output. Collective.
+PetscErrorCode LhCasePrintPlan(LhCase c);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "experiment/case_private.h"
+#include "experiment/experiment.h"
 
 /// Sections whose readers do not know where in a case they stand, and their place.
 static const char *const places[][2] = {
@@ -39,9 +40,33 @@ static PetscErrorCode AddPlaced(LhTableSet *set, PetscInt n, const LhTable *cons
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscBool Has(const LhTableSet *set, const char name[]) {
+  for (PetscInt i = 0; i < set->n; i++) {
+    if (!strcmp(set->name[i], name)) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/// Tables of all kinds of experiment; kinds may share some.
+static PetscErrorCode AddExperiments(LhTableSet *set) {
+  const LhExperiment *const *kinds;
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhExperimentGetAll(&n, &kinds));
+  for (PetscInt k = 0; k < n; k++) {
+    const LhTable *const *tables;
+    PetscInt num;
+
+    PetscCall(kinds[k]->get_tables(&num, &tables));
+    for (PetscInt i = 0; i < num; i++) {
+      if (!Has(set, tables[i]->name)) PetscCall(Add(set, "", tables[i]->name, tables[i]));
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhTablesOfCase(LhTableSet **out) {
-  const LhTable *const others[] = {LhMechanicsTable(), LhMechanicsSolverTable(), &lh_coupling_table,
-                                   &lh_electrochem_solver_table};
   const LhTable *const *own, *const *mesh;
   PetscInt num_own, num_mesh;
   LhTableSet *set;
@@ -53,7 +78,7 @@ PetscErrorCode LhTablesOfCase(LhTableSet **out) {
   PetscCall(LhMeshGetTables(&num_mesh, &mesh));
   PetscCall(AddPlaced(set, num_own, own));
   PetscCall(AddPlaced(set, num_mesh, mesh));
-  PetscCall(AddPlaced(set, (PetscInt)PETSC_STATIC_ARRAY_LENGTH(others), others));
+  PetscCall(AddExperiments(set));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

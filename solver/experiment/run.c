@@ -361,7 +361,7 @@ static PetscErrorCode Begin(LhRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code) {
+PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code) {
   LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
   PetscBool ok = PETSC_FALSE;
 

@@ -1,5 +1,5 @@
 /// @file
-/// A run: the only loop over time. Takes a case that is set up through its steps and leaves a folder of results.
+/// A run: takes a case that is set up through its experiment and leaves a folder of results.
 #pragma once
 
 #include "experiment/case.h"

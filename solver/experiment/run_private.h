@@ -61,6 +61,8 @@ typedef struct {
   PetscBool finished;
 } LhRun;
 
+/// Takes a cell through the steps of a protocol.
+PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code);
 PetscErrorCode LhRunRow(LhRun *run);
 PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1);
 PetscErrorCode LhRunFields(LhRun *run, PetscReal share);

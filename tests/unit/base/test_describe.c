@@ -117,7 +117,7 @@ static void test_schema(void **state) {
   const char *text;
   (void)state;
   OK(LhJsonCreate(&json));
-  OK(LhDescribeSchema(5, tables, "A case", json));
+  OK(LhDescribeSchema(5, tables, "A case", "experiment", "kind", json));
   OK(LhJsonGetText(json, &text, NULL));
   SampleOpen(&sample, text);
   assert_non_null(sample.root);
@@ -142,7 +142,7 @@ static void test_schema_of_listed_keys(void **state) {
   const char *text;
   (void)state;
   OK(LhJsonCreate(&json));
-  OK(LhDescribeSchema(3, list, "A case", json));
+  OK(LhDescribeSchema(3, list, "A case", "experiment", "kind", json));
   OK(LhJsonGetText(json, &text, NULL));
   SampleOpen(&sample, text);
   const LhNode node = At(sample.root, "properties/ends");
@@ -156,9 +156,49 @@ static void test_schema_of_listed_keys(void **state) {
   OK(LhJsonDestroy(&json));
 }
 
+// Tables "a:x" are variants: they add keys to the file's top, and a section that has nothing else is one of them.
+static void test_schema_of_variants(void **state) {
+  static const LhParam file[] = {LH_ROW_NODE(All, steps, NULL, "what is done")};
+  static const LhParam cell[] = {LH_ROW_NODE(All, foil, NULL, "the foil")};
+  static const LhParam none[] = {LH_ROW_NODE(All, free, "", "anything")};
+  static const char *const pull[] = {"pull", NULL}, *const push[] = {"push", NULL};
+  static const LhParam pulled[] = {LH_ROW_CHOICE(All, solver, pull, NULL, "kind")};
+  static const LhParam pushed[] = {LH_ROW_CHOICE(All, solver, push, "push", "kind")};
+  static const LhTable list[] = {LH_TABLE("", "a file", file), LH_TABLE(":pull", "to pull", cell),
+                                 LH_TABLE("steps:pull", "pulled", pulled),
+                                 LH_TABLE(":push", "to push", none),
+                                 LH_TABLE("steps:push", "pushed", pushed)};
+  static const char *const expected[][2] = {
+      {"required/0",                                                "steps"                     },
+      {"allOf/0/if/properties/steps/properties/solver/const",       "pull"                      },
+      {"allOf/0/if/properties/steps/required/0",                    "solver"                    },
+      {"allOf/0/then/required/0",                                   "foil"                      },
+      {"allOf/1/if/properties/steps/properties/solver/const",       "push"                      },
+      {"properties/foil/description",                               "the foil; a nested section"},
+      {"properties/steps/anyOf/0/properties/solver/anyOf/0/enum/0", "pull"                      },
+      {"properties/steps/anyOf/1/properties/solver/anyOf/0/enum/0", "push"                      },
+      {"properties/steps/anyOf/0/additionalProperties",             "false"                     },
+  };
+  LhJson json;
+  Sample sample;
+  const char *text;
+  (void)state;
+  OK(LhJsonCreate(&json));
+  OK(LhDescribeSchema(5, list, "A case", "steps", "solver", json));
+  OK(LhJsonGetText(json, &text, NULL));
+  SampleOpen(&sample, text);
+  for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+    assert_string_equal(LhNodeGetText(At(sample.root, expected[i][0])), expected[i][1]);
+  }
+  assert_int_equal(LhNodeGetSize(At(sample.root, "allOf/1/if/properties/steps/required")), 0);
+  assert_non_null(LhNodeFind(At(sample.root, "properties"), "free"));
+  SampleClose(&sample);
+  OK(LhJsonDestroy(&json));
+}
+
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_text), cmocka_unit_test(test_markdown),
-                                     cmocka_unit_test(test_schema),
-                                     cmocka_unit_test(test_schema_of_listed_keys)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_text), cmocka_unit_test(test_markdown), cmocka_unit_test(test_schema),
+      cmocka_unit_test(test_schema_of_listed_keys), cmocka_unit_test(test_schema_of_variants)};
   return RunTests(argc, argv, tests);
 }

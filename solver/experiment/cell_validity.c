@@ -2,7 +2,7 @@
 /// Where a case leaves what the model or its data can answer for. Warns, never stops.
 #include <math.h>
 
-#include "experiment/case_private.h"
+#include "experiment/cell.h"
 
 #define DEPLETION_SHARE 0.8  ///< of the limiting current
 #define CELLS_PER_FRONT 2
@@ -169,7 +169,7 @@ static PetscErrorCode JudgeCharge(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhCaseJudge(LhCase c) {
+PetscErrorCode LhCellJudge(LhCase c) {
   const LhMeshView *mesh;
   const LhMaterialData *host;
   PetscInt first;
@@ -182,7 +182,7 @@ PetscErrorCode LhCaseJudge(LhCase c) {
     if (c->materials[r]->kind == LH_MATERIAL_HOST) PetscCall(JudgeHost(c, mesh->region_names[r]));
   }
   PetscCall(JudgeCharge(c));
-  host = LhCaseFirstHost(c, &first);
+  host = LhCellFirstHost(c, &first);
   if (host) PetscCall(JudgeVoltage(c, host));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -3,24 +3,9 @@
 #include <string.h>
 
 #include "experiment/case_private.h"
+#include "experiment/cell.h"
 
 static const char *const electrode_names[LH_NUM_ELECTRODES] = {"working", "counter"};
-
-/// "a, b, c" of the names a mesh has.
-static PetscErrorCode ListNames(LhCase c, PetscBool regions, char text[], size_t size) {
-  const LhMeshView *mesh;
-  PetscInt n;
-
-  PetscFunctionBegin;
-  PetscCall(LhMeshGetView(c->mesh, &mesh));
-  n = regions ? mesh->num_regions : mesh->num_surfaces;
-  text[0] = 0;
-  for (PetscInt i = 0; i < n; i++) {
-    if (i) PetscCall(PetscStrlcat(text, ", ", size));
-    PetscCall(PetscStrlcat(text, regions ? mesh->region_names[i] : mesh->surfaces[i].name, size));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
 
 static PetscErrorCode CheckKind(LhCase c, PetscInt i) {
   const LhCaseRegion *region = &c->regions[i];
@@ -35,52 +20,6 @@ static PetscErrorCode CheckKind(LhCase c, PetscInt i) {
                         "regions.%s: '%s' is an electrolyte; a region needs a host or a porous "
                         "layer, and the liquid stands under 'electrolyte'",
                         region->name, data->name));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Regions of the case that the mesh does not have, and their kinds.
-static PetscErrorCode CheckRegions(LhCase c) {
-  char names[1024];
-
-  PetscFunctionBegin;
-  PetscCall(ListNames(c, PETSC_TRUE, names, sizeof(names)));
-  for (PetscInt i = 0; i < c->num_regions; i++) {
-    const LhMark mark = LhNodeGetMark(c->regions[i].node);
-    PetscInt r;
-
-    PetscCall(LhMeshFindRegion(c->mesh, c->regions[i].name, &r));
-    if (r < 0)
-      PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
-                          "'regions.%s' is not a region of the mesh; it has: %s",
-                          c->regions[i].name, names));
-    PetscCall(CheckKind(c, i));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Every region of the mesh needs a material.
-static PetscErrorCode BindMaterials(LhCase c) {
-  const LhMeshView *mesh;
-
-  PetscFunctionBegin;
-  PetscCall(LhMeshGetView(c->mesh, &mesh));
-  if (mesh->num_regions > LH_CASE_MAX_REGIONS) {
-    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL, "%s: the mesh has more than %d regions",
-                        c->path, LH_CASE_MAX_REGIONS));
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  for (PetscInt r = 0; r < mesh->num_regions; r++) {
-    PetscInt i = 0;
-
-    while (i < c->num_regions && strcmp(mesh->region_names[r], c->regions[i].name)) i++;
-    if (i == c->num_regions) {
-      PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
-                          "%s: region '%s' of the mesh has no material: add it under 'regions'",
-                          c->path, mesh->region_names[r]));
-    } else if (c->regions[i].material) {
-      PetscCall(LhMaterialGetData(c->regions[i].material, &c->materials[r]));
-    }
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -115,7 +54,7 @@ static PetscErrorCode CheckElectrode(LhCase c, int e) {
   PetscCall(LhMeshGetView(c->mesh, &mesh));
   PetscCall(LhMeshFindSurface(c->mesh, electrode->surface, &s));
   if (s < 0) {
-    PetscCall(ListNames(c, PETSC_FALSE, names, sizeof(names)));
+    PetscCall(LhCaseListNames(c, PETSC_FALSE, names, sizeof(names)));
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
                         "electrodes.%s.surface: the mesh has no surface '%s'; it has: %s",
                         electrode_names[e], electrode->surface, names));
@@ -208,10 +147,9 @@ static PetscErrorCode CheckElectrolyte(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhCaseCheck(LhCase c) {
+PetscErrorCode LhCellCheck(LhCase c) {
   PetscFunctionBegin;
-  PetscCall(BindMaterials(c));
-  PetscCall(CheckRegions(c));
+  for (PetscInt i = 0; i < c->num_regions; i++) PetscCall(CheckKind(c, i));
   PetscCall(CheckElectrolyte(c));
   PetscCall(CheckElectrodes(c));
   PetscCall(CheckSteps(c));

@@ -1,6 +1,6 @@
 /// @file
-/// From a read case to problems and solvers: mesh, materials by region, composition in space, mechanics, coupling.
-#include "experiment/case_private.h"
+/// From a read cell to problems and solvers: composition in space, electrochemistry, mechanics, coupling.
+#include "experiment/cell.h"
 
 /// Factors of one variation over the cells of its region; cut to [0.05, 20] and counted.
 static PetscErrorCode Vary(LhCase c, const LhVariation *v, PetscInt region,
@@ -77,18 +77,15 @@ static PetscErrorCode SetUpMechanics(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
-  const LhReader reader = {c->diag, c->record};
+PetscErrorCode LhCellSetUp(LhCase c, PetscBool *ok) {
   LhCouplingParts parts;
   PetscInt errors;
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  if (c->mesh_section)
-    PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
-  if (c->mesh) PetscCall(LhCaseCheck(c));
+  PetscCall(LhCellCheck(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  if (errors || !c->mesh) PetscFunctionReturn(PETSC_SUCCESS);
+  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpElectrochemistry(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
@@ -100,9 +97,19 @@ PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
                             .materials = c->materials,
                             .temperature = c->temperature};
   PetscCall(LhCouplingCreate(&parts, &c->coupling_spec, &c->coupling));
-  PetscCall(LhCaseDerive(c));
-  PetscCall(LhCaseJudge(c));
-  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  *ok = errors ? PETSC_FALSE : PETSC_TRUE;
+  *ok = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCellDestroy(LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(LhCouplingDestroy(&c->coupling));
+  PetscCall(LhMechanicsSolverDestroy(&c->mechanics_solver));
+  PetscCall(LhMechanicsDestroy(&c->mechanics));
+  PetscCall(LhEcSolverDestroy(&c->solver));
+  PetscCall(LhElectrochemDestroy(&c->electrochem));
+  PetscCall(LhMaterialDestroy(&c->electrolyte));
+  for (int e = 0; e < LH_NUM_ELECTRODES; e++)
+    PetscCall(LhInterfaceDestroy(&c->electrodes[e].interface));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
