@@ -116,6 +116,47 @@ PetscReal LhCellVolume(LhCellType type, const PetscReal x[][3]) {
   return volume;
 }
 
+/// Solves t[0] y0 + t[1] y1 + t[2] y2 = r by Cramer's rule.
+static void SolveColumns(const PetscReal t[3][3], const PetscReal r[3], PetscReal y[3]) {
+  const PetscReal det = Triple(t[0], t[1], t[2]);
+  for (PetscInt d = 0; d < 3; d++) y[d] = Triple(r, t[(d + 1) % 3], t[(d + 2) % 3]) / det;
+}
+
+/// Point and tangents of the trilinear map at `xi`.
+static void HexMap(const PetscReal x[][3], const PetscReal xi[3], PetscReal at[3],
+                   PetscReal t[3][3]) {
+  for (PetscInt i = 0; i < 3; i++) at[i] = t[0][i] = t[1][i] = t[2][i] = 0.;
+  for (PetscInt v = 0; v < 8; v++) {
+    const PetscReal *s = hex_sign[v];
+    const PetscReal f[3] = {1. + s[0] * xi[0], 1. + s[1] * xi[1], 1. + s[2] * xi[2]};
+    for (PetscInt i = 0; i < 3; i++) {
+      at[i] += 0.125 * f[0] * f[1] * f[2] * x[v][i];
+      for (PetscInt d = 0; d < 3; d++)
+        t[d][i] += 0.125 * s[d] * f[(d + 1) % 3] * f[(d + 2) % 3] * x[v][i];
+    }
+  }
+}
+
+void LhCellLocate(LhCellType type, const PetscReal x[][3], const PetscReal point[3],
+                  PetscReal xi[3]) {
+  PetscReal t[3][3], at[3], r[3], step[3];
+
+  for (PetscInt d = 0; d < 3; d++) xi[d] = 0.;
+  if (type == LH_CELL_TET4) {
+    for (PetscInt d = 0; d < 3; d++) Subtract(x[d + 1], x[0], t[d]);
+    Subtract(point, x[0], r);
+    SolveColumns((const PetscReal(*)[3])t, r, xi);
+    return;
+  }
+  for (PetscInt k = 0; k < 20; k++) {  // Newton: one step for a parallelepiped
+    HexMap(x, xi, at, t);
+    Subtract(point, at, r);
+    SolveColumns((const PetscReal(*)[3])t, r, step);
+    for (PetscInt d = 0; d < 3; d++) xi[d] += step[d];
+    if (PetscAbsReal(step[0]) + PetscAbsReal(step[1]) + PetscAbsReal(step[2]) < 1e-14) return;
+  }
+}
+
 PetscReal LhCellScaledJacobian(LhCellType type, const PetscReal x[][3]) {
   const LhCellShape *shape = LhCellShapeGet(type);
   PetscReal worst = PETSC_MAX_REAL;

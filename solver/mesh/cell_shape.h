@@ -23,6 +23,9 @@ PetscReal LhCellVolume(LhCellType type, const PetscReal x[][3]);
 /// Smallest corner Jacobian over the product of the corner's edge lengths, 1 for the ideal cell, negative
 /// when inverted, 0 when an edge has no length (Knupp 2000, doi:10.1137/S1064827500371499).
 PetscReal LhCellScaledJacobian(LhCellType type, const PetscReal x[][3]);
+/// Reference coordinates `xi` of a point inside: [-1, 1]^3 (hex8) or the unit simplex (tet4).
+void LhCellLocate(LhCellType type, const PetscReal x[][3], const PetscReal point[3],
+                  PetscReal xi[3]);
 /// Longest over shortest edge.
 PetscReal LhCellAspect(LhCellType type, const PetscReal x[][3]);
 /// Area [m^2] of a triangle (3) or bilinear quadrilateral (4); exact when it is flat.

@@ -132,6 +132,10 @@ static PetscErrorCode SetUpView(LhMesh mesh, MPI_Comm comm) {
                             .region_names = mesh->region_names,
                             .region_volumes = mesh->region_volumes,
                             .num_surfaces = header->names.num_surfaces};
+  for (PetscInt d = 0; d < 3; d++) {
+    mesh->view.period[d] = header->period[d];
+    if (header->period[d] > 0.) mesh->view.vertex_image = part->vertex_image;
+  }
   PetscCall(SetUpSurfaces(mesh));
   mesh->view.surfaces = mesh->surfaces;
   PetscCall(SumAreas(mesh));
@@ -146,10 +150,12 @@ static PetscErrorCode BuildRaw(LhRawMeshBuilder build, const void *source, LhMes
   PetscCall(build(source, raw, problems));
   if (!problems->n) PetscCall(LhRawMeshConnect(raw, problems));
   if (!problems->n) PetscCall(LhRawMeshCheck(raw, problems, &header->quality));
+  if (!problems->n && raw->image) LhRawMeshCheckImages(raw, problems);
   header->cell_type = raw->cell_type;
   header->num_global_cells = raw->num_cells;
   header->num_global_vertices = raw->num_vertices;
   header->names = raw->names;
+  PetscCall(PetscArraycpy(header->period, raw->period, 3));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -167,6 +173,18 @@ static PetscErrorCode HandOut(MPI_Comm comm, const LhRawMesh *raw, LhMesh mesh) 
   PetscCallMPI(MPI_Bcast(&mesh->header, (PetscMPIInt)sizeof(mesh->header), MPI_BYTE, 0, comm));
   PetscCall(LhMeshDistribute(comm, raw, assignment, &mesh->header, &mesh->part));
   PetscCall(PetscFree(assignment));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Fibres that came with the mesh of rank 0. Collective.
+static PetscErrorCode TakeFibres(const LhRawMesh *raw, LhMesh mesh) {
+  PetscInt num = raw ? raw->fibres.num : 0;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Bcast(&num, 1, MPIU_INT, 0, mesh->view.comm));
+  if (!num) PetscFunctionReturn(PETSC_SUCCESS);
+  const LhFibresSpec spec = raw ? LhFibreArraysBorrow(&raw->fibres) : (LhFibresSpec){0};
+  PetscCall(LhMeshSetFibres(mesh, &spec));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -190,6 +208,7 @@ PetscErrorCode LhMeshBuild(MPI_Comm comm, LhRawMeshBuilder build, const void *so
   if (!problems->n) {
     PetscCall(HandOut(comm, raw, built));
     PetscCall(SetUpView(built, comm));
+    PetscCall(TakeFibres(raw, built));
     *mesh = built;
   } else
     PetscCall(LhMeshDestroy(&built));
@@ -201,6 +220,7 @@ PetscErrorCode LhMeshBuild(MPI_Comm comm, LhRawMeshBuilder build, const void *so
 PetscErrorCode LhMeshDestroy(LhMesh *mesh) {
   PetscFunctionBeginUser;
   if (!*mesh) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhFibreStoreDestroy(&(*mesh)->fibres));
   PetscCall(LhMeshPartDestroy(&(*mesh)->part));
   PetscCall(PetscFree((*mesh)->surfaces));
   PetscCall(PetscFree2((*mesh)->surface_cell, (*mesh)->surface_vertices));

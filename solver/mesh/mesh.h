@@ -43,6 +43,10 @@ typedef struct {
   PetscInt num_surfaces;
   const LhSurface *surfaces;
   PetscReal lower[3], upper[3];  ///< bounding box over all ranks [m]
+  const PetscInt
+      *vertex_image;    ///< [vertex] id of the vertex it is the periodic image of, its own id
+                        ///< otherwise; NULL when the mesh is not periodic
+  PetscReal period[3];  ///< of a periodic mesh [m], 0 in directions without
 } LhMeshView;
 
 /// Partition facts for the run record.
@@ -74,7 +78,8 @@ typedef struct {
   LhBoxLayer layers[16];
   PetscReal distort;  ///< range of the random shift of inner vertices over the cell size, < 1/3
   PetscInt seed;
-  LhCellType cell_type;  ///< tet4: each hexahedron split in six
+  LhCellType cell_type;   ///< tet4: each hexahedron split in six
+  PetscBool periodic[3];  ///< vertices of the upper side are images of those of the lower one
 } LhBoxSpec;
 
 /// Surfaces are named bottom, top, left, right, front, back (z-, z+, x-, x+, y-, y+) and

@@ -134,17 +134,44 @@ static PetscBool CanMove(const Box *box, PetscInt axis, PetscInt i) {
   return (PetscBool)(box->layer[i - 1] == box->layer[i]);
 }
 
+/// The vertex of the lower sides that a vertex of the upper ones is the periodic image of.
+static PetscInt ImageOf(const Box *box, PetscInt id) {
+  PetscInt at[3];
+  VertexPlace(box, id, at);
+  for (PetscInt axis = 0; axis < 3; axis++) {
+    if (box->spec->periodic[axis] && at[axis] == box->cells[axis]) at[axis] = 0;
+  }
+  return VertexId(box, at);
+}
+
+/// A vertex and its periodic images share one shift, so that they go on matching.
 static void PlaceVertex(const Box *box, PetscInt id, PetscReal x[3]) {
   PetscInt at[3];
   VertexPlace(box, id, at);
+  const PetscInt image = ImageOf(box, id);
   for (PetscInt axis = 0; axis < 3; axis++) {
     const PetscInt i = at[axis];
     const PetscReal *plane = box->plane[axis];
     x[axis] = plane[i];
     if (box->spec->distort == 0. || !CanMove(box, axis, i)) continue;
     const PetscReal room = PetscMin(plane[i + 1] - plane[i], plane[i] - plane[i - 1]);
-    x[axis] += 0.5 * box->spec->distort * room * HashShift(box->spec->seed, id, axis);
+    x[axis] += 0.5 * box->spec->distort * room * HashShift(box->spec->seed, image, axis);
   }
+}
+
+static PetscErrorCode FillImages(const Box *box, LhRawMesh *raw) {
+  PetscBool any = PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  for (PetscInt d = 0; d < 3; d++) {
+    if (!box->spec->periodic[d]) continue;
+    raw->period[d] = box->plane[d][box->cells[d]];
+    any = PETSC_TRUE;
+  }
+  if (!any) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(raw->num_vertices, &raw->image));
+  for (PetscInt v = 0; v < raw->num_vertices; v++) raw->image[v] = ImageOf(box, v);
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static void GetHex(const Box *box, const PetscInt at[3], PetscInt hex[8]) {
@@ -254,6 +281,7 @@ PetscErrorCode LhRawMeshBuildBox(const void *box_spec, LhRawMesh *raw, LhMeshPro
     PlaceVertex(&box, v, raw->coords + 3 * (size_t)v);
   FillCells(&box, raw);
   PetscCall(FillFaces(&box, raw));
+  PetscCall(FillImages(&box, raw));
   NameRegions(&box, raw);
   PetscCall(BoxDestroy(&box));
   PetscFunctionReturn(PETSC_SUCCESS);

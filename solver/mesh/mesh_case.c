@@ -18,6 +18,7 @@ typedef struct {
   LhIntList cells;
   LhNode layers;
   PetscInt seed, cells_type;
+  PetscBool periodic;
 } BoxParams;
 
 static const char *const cell_types[] = {[LH_CELL_HEX8] = "hex8", [LH_CELL_TET4] = "tet4", NULL};
@@ -40,7 +41,9 @@ static const LhParam box_rows[] = {
                 "range of the random shift of inner vertices as a share of the cell size"),
     LH_ROW_INT(BoxParams, seed, 0, 2147483647, "1", "number that picks the random shift"),
     LH_ROW_CHOICE(BoxParams, cells_type, cell_types, "hex8",
-                  "hexahedra, or each of them split in six tetrahedra")};
+                  "hexahedra, or each of them split in six tetrahedra"),
+    LH_ROW_BOOL(BoxParams, periodic, "false",
+                "opposite sides are periodic images of each other, in x, y and z")};
 
 static const LhParam layer_rows[] = {
     LH_ROW_TEXT(LhBoxLayer, region, NULL, "name of the region; layers of one name are one region"),
@@ -112,6 +115,7 @@ static PetscErrorCode ReadBox(const LhReader *reader, LhNode box, LhBoxSpec *spe
   spec->distort = params->distort;
   spec->seed = params->seed;
   spec->cell_type = (LhCellType)params->cells_type;
+  for (PetscInt d = 0; d < 3; d++) spec->periodic[d] = params->periodic;
   if (params->layers) PetscCall(ReadLayers(reader, params->layers, spec));
   PetscCall(PetscFree(params));
   PetscFunctionReturn(PETSC_SUCCESS);

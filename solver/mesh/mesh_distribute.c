@@ -12,7 +12,8 @@ PetscErrorCode LhMeshPartAllocate(LhCellType type, LhMeshPart *part) {
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc3(n, &part->cell_id, n, &part->cell_region,
                          n * (size_t)LhCellShapeGet(type)->vertices, &part->cell_vertices));
-  PetscCall(PetscMalloc3(v, &part->vertex_id, v, &part->vertex_owner, 3 * v, &part->coords));
+  PetscCall(PetscMalloc4(v, &part->vertex_id, v, &part->vertex_owner, v, &part->vertex_image, 3 * v,
+                         &part->coords));
   PetscCall(PetscMalloc3(f, &part->face_surface, f, &part->face_cell, f, &part->face_side));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -20,7 +21,7 @@ PetscErrorCode LhMeshPartAllocate(LhCellType type, LhMeshPart *part) {
 PetscErrorCode LhMeshPartDestroy(LhMeshPart *part) {
   PetscFunctionBeginUser;
   PetscCall(PetscFree3(part->cell_id, part->cell_region, part->cell_vertices));
-  PetscCall(PetscFree3(part->vertex_id, part->vertex_owner, part->coords));
+  PetscCall(PetscFree4(part->vertex_id, part->vertex_owner, part->vertex_image, part->coords));
   PetscCall(PetscFree3(part->face_surface, part->face_cell, part->face_side));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -127,6 +128,7 @@ static void CutCells(Cutter *cutter, PetscInt p, LhMeshPart *part) {
         cutter->local[v] = i;
         part->vertex_id[i] = v;
         part->vertex_owner[i] = cutter->owner[v];
+        part->vertex_image[i] = raw->image ? raw->image[v] : v;
         for (PetscInt d = 0; d < 3; d++) part->coords[3 * i + d] = raw->coords[3 * (size_t)v + d];
       }
       part->cell_vertices[c * n + k] = cutter->local[v];
@@ -163,7 +165,7 @@ typedef struct {
   MPI_Datatype type;
 } PartArray;
 
-#define PART_ARRAYS 9
+#define PART_ARRAYS 10
 
 static void ListArrays(LhCellType type, const LhMeshPart *part, PartArray list[PART_ARRAYS]) {
   const size_t n = (size_t)part->num_cells, v = (size_t)part->num_vertices,
@@ -179,6 +181,7 @@ static void ListArrays(LhCellType type, const LhMeshPart *part, PartArray list[P
   list[6] = (PartArray){part->face_surface, f, MPIU_INT};
   list[7] = (PartArray){part->face_cell, f, MPIU_INT};
   list[8] = (PartArray){part->face_side, f, MPIU_INT};
+  list[9] = (PartArray){part->vertex_image, v, MPIU_INT};
 }
 
 static PetscErrorCode SendPart(MPI_Comm comm, LhCellType type, PetscMPIInt rank,

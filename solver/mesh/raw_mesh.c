@@ -25,6 +25,8 @@ PetscErrorCode LhRawMeshDestroy(LhRawMesh **raw) {
   PetscCall(PetscFree((*raw)->tag));
   PetscCall(PetscFree3((*raw)->face_surface, (*raw)->face_cell, (*raw)->face_side));
   PetscCall(PetscFree((*raw)->neighbor));
+  PetscCall(PetscFree((*raw)->image));
+  PetscCall(LhFibreArraysDestroy(&(*raw)->fibres));
   PetscCall(PetscFree(*raw));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -329,6 +331,35 @@ static void CheckCell(const LhRawMesh *raw, PetscInt cell, LhMeshProblems *probl
   quality->min_quality = PetscMin(quality->min_quality, jacobian);
   quality->max_aspect =
       PetscMax(quality->max_aspect, LhCellAspect(raw->cell_type, (const PetscReal(*)[3])x));
+}
+
+/// Distance of a vertex from its image, in periods of one direction; 0 where there is none.
+static PetscReal CountPeriods(const LhRawMesh *raw, PetscInt vertex, PetscInt d) {
+  const PetscReal gap =
+      raw->coords[3 * (size_t)vertex + d] - raw->coords[3 * (size_t)raw->image[vertex] + d];
+  return raw->period[d] > 0. ? gap / raw->period[d] : gap == 0. ? 0. : 0.5;
+}
+
+void LhRawMeshCheckImages(const LhRawMesh *raw, LhMeshProblems *problems) {
+  for (PetscInt v = 0; v < raw->num_vertices && !problems->n; v++) {
+    const PetscInt image = raw->image[v];
+    if (image < 0 || image >= raw->num_vertices || raw->image[image] != image) {
+      LhMeshProblemAdd(problems, 0,
+                       "vertex %" PetscInt_FMT " is the periodic image of %" PetscInt_FMT
+                       ", which is none or an image itself",
+                       v, image);
+      return;
+    }
+    for (PetscInt d = 0; d < 3 && !problems->n; d++) {
+      const PetscReal periods = CountPeriods(raw, v, d);
+      if (PetscAbsReal(periods - PetscFloorReal(periods + 0.5)) < 1e-6) continue;
+      LhMeshProblemAdd(problems, 0,
+                       "vertex %" PetscInt_FMT
+                       " is not a whole number of periods away from its "
+                       "periodic image %" PetscInt_FMT,
+                       v, image);
+    }
+  }
 }
 
 PetscErrorCode LhRawMeshCheck(const LhRawMesh *raw, LhMeshProblems *problems,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "mesh/cell_shape.h"
+#include "mesh/fibres.h"
 #include "mesh/mesh_problem.h"
 
 #define LH_MESH_REGIONS_MAX  64
@@ -20,6 +21,13 @@ typedef struct {
   PetscReal costs[LH_MESH_REGIONS_MAX];  ///< relative cost of a cell of the region
 } LhMeshNames;
 
+/// Polylines with the memory they lie in; LhFibreArraysBorrow gives the spec of them.
+typedef struct {
+  PetscInt num;
+  PetscInt *offset;
+  PetscReal *points, *diameter, *tubes, *coat;
+} LhFibreArrays;
+
 typedef struct {
   LhCellType cell_type;
   PetscInt num_cells, num_vertices, num_faces;
@@ -31,6 +39,9 @@ typedef struct {
   PetscInt *face_cell;     ///< [face]
   PetscInt *face_side;     ///< [face] side of the cell
   PetscInt *neighbor;      ///< [cell][side] cell across, -1 on the boundary; by LhRawMeshConnect
+  PetscInt *image;         ///< [vertex] it is the periodic image of, or itself; NULL: not periodic
+  PetscReal period[3];     ///< [m], 0 where not periodic
+  LhFibreArrays fibres;    ///< none when `num` is 0
   LhMeshNames names;
 } LhRawMesh;
 
@@ -39,6 +50,14 @@ PetscErrorCode LhRawMeshDestroy(LhRawMesh **raw);
 /// Sizes and allocates cells, regions and coordinates. The cell type is already set.
 PetscErrorCode LhRawMeshAllocate(LhRawMesh *raw, PetscInt num_cells, PetscInt num_vertices);
 PetscErrorCode LhRawMeshAllocateFaces(LhRawMesh *raw, PetscInt num);
+/// `num` polylines of `num_points` points in all; `*fibres` is empty before.
+PetscErrorCode LhFibreArraysAllocate(PetscInt num, PetscInt num_points, LhFibreArrays *fibres);
+PetscErrorCode LhFibreArraysDestroy(LhFibreArrays *fibres);
+LhFibresSpec LhFibreArraysBorrow(const LhFibreArrays *fibres);
+/// Adds a problem when a polyline is short, not finite or has no thickness.
+void LhFibresCheck(const LhFibresSpec *spec, LhMeshProblems *problems);
+/// Adds a problem when images, coordinates and period do not fit together.
+void LhRawMeshCheckImages(const LhRawMesh *raw, LhMeshProblems *problems);
 void LhRawMeshGetCentre(const LhRawMesh *raw, PetscInt cell, PetscReal centre[3]);
 /// Index of a name in a list, appended when new; -1 when the list is full.
 PetscInt LhRawMeshAddName(PetscInt max, char names[][LH_NAME_MAX], PetscInt *n, const char name[]);
