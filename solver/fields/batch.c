@@ -92,6 +92,36 @@ void LhBatchGather(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
   }
 }
 
+/// Cells of a periodic mesh by their own vertices.
+static void GatherOwnCoords(const LhSpaceView *view, const LhMeshView *mesh, const LhBatch *batch,
+                            double (*restrict out)[LH_BATCH]) {
+  for (PetscInt a = 0; a < view->nodes_per_cell; a++) {
+    PetscInt end[2];
+
+    LhElementNodeEnds(view->element, a, end);
+    for (int l = 0; l < LH_BATCH; l++) {
+      const PetscInt *vertex = mesh->cell_vertices + batch->cell[l] * mesh->vertices_per_cell;
+      const PetscReal *p = mesh->coords + 3 * vertex[end[0]],
+                      *q = mesh->coords + 3 * vertex[end[1]];
+      for (int d = 0; d < 3; d++) out[3 * a + d][l] = .5 * (p[d] + q[d]);
+    }
+  }
+}
+
+void LhBatchGatherCoords(LhSpace space, const LhBatch *batch, double (*out)[LH_BATCH]) {
+  const LhSpaceView *view;
+  const LhMeshView *mesh_view;
+  LhMesh mesh;
+
+  LhSpaceGetView(space, &view);
+  LhSpaceGetMesh(space, &mesh);
+  LhMeshGetView(mesh, &mesh_view);
+  if (mesh_view->vertex_image)
+    GatherOwnCoords(view, mesh_view, batch, out);
+  else
+    LhBatchGather(batch, view->nodes_per_cell, 3, view->coords, out);
+}
+
 void LhBatchAdd(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
                 const double (*in)[LH_BATCH], PetscScalar local[]) {
   for (PetscInt a = 0; a < nodes_per_cell; a++) {

@@ -24,6 +24,8 @@ PetscErrorCode LhBatchesGet(LhBatches batches, PetscInt *n, const LhBatch **list
 /// out[a*bs + c][lane] <- local[node*bs + c]: gathers the cell unknowns of a batch.
 void LhBatchGather(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
                    const PetscScalar local[], double (*out)[LH_BATCH]);
+/// out[3*a + d][lane]: reference coordinates of the nodes as each cell has them, on its own side of a periodic seam.
+void LhBatchGatherCoords(LhSpace space, const LhBatch *batch, double (*out)[LH_BATCH]);
 /// local[node*bs + c] += in[a*bs + c][lane] for the active lanes.
 void LhBatchAdd(const LhBatch *batch, PetscInt nodes_per_cell, PetscInt bs,
                 const double (*in)[LH_BATCH], PetscScalar local[]);

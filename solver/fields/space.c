@@ -80,7 +80,8 @@ static PetscErrorCode SelectCells(LhSpace space, PetscInt num_regions, const Pet
 
 /// Ids below `stride` are vertices, those above are edges: one number for each unordered pair of ends.
 static PetscInt64 SiteId(const LhMeshView *mesh, PetscInt64 stride, PetscInt a, PetscInt b) {
-  const PetscInt64 p = mesh->vertex_id[a], q = mesh->vertex_id[b];
+  const PetscInt *id = mesh->vertex_image ? mesh->vertex_image : mesh->vertex_id;
+  const PetscInt64 p = id[a], q = id[b];
   return a == b ? p : stride * (1 + PetscMin(p, q)) + PetscMax(p, q);
 }
 
@@ -203,13 +204,18 @@ static PetscErrorCode AdoptDraft(LhSpace space, const Draft *draft) {
     space->node_global[node] = (PetscInt)draft->global[i];
     space->node_id[node] = draft->id[i];
     space->node_vertex[node] = a == b ? a : -1;
-    if (a == b) space->vertex_node[a] = node;
     for (PetscInt d = 0; d < 3; d++) {
       space->coords[3 * node + d] = 0.5 * (mesh->coords[3 * a + d] + mesh->coords[3 * b + d]);
     }
   }
   for (PetscInt s = 0; s < view->num_cells * view->nodes_per_cell; s++) {
+    const PetscInt *corner =
+        mesh->cell_vertices + space->cells[s / view->nodes_per_cell] * mesh->vertices_per_cell;
+    PetscInt end[2];
+
     space->cell_nodes[s] = number[space->cell_nodes[s]];
+    LhElementNodeEnds(view->element, s % view->nodes_per_cell, end);
+    if (end[0] == end[1]) space->vertex_node[corner[end[0]]] = space->cell_nodes[s];
   }
   view->cell_nodes = space->cell_nodes;
   view->node_global = space->node_global;

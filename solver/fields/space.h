@@ -3,7 +3,8 @@
 ///
 /// Degree 1 has a node per vertex, degree 2 (tet10) a node per vertex and edge. Owned nodes come
 /// first; global numbers are contiguous per rank. Unknowns with `bs` components per node are stored
-/// `[node][component]`, in local arrays (with ghosts) and in PETSc vectors (owned only).
+/// `[node][component]`, in local arrays (with ghosts) and in PETSc vectors (owned only). On a periodic mesh a vertex
+/// and its images are one node; it has the coordinates of one of them, see LhBatchGatherCoords().
 #pragma once
 
 #include <petscvec.h>
@@ -22,7 +23,7 @@ typedef struct {
   PetscInt num_nodes, num_owned, num_global;
   PetscInt first_global;        ///< global number of the first owned node
   const PetscInt *node_global;  ///< [num_nodes]
-  const PetscInt *node_vertex;  ///< [num_nodes] mesh vertex, -1 for edge nodes
+  const PetscInt *node_vertex;  ///< [num_nodes] mesh vertex (one of the images), -1 for edge nodes
   const PetscInt *vertex_node;  ///< [mesh vertices] node or -1
   const PetscInt64
       *node_id;  ///< [num_nodes] partition-independent: vertex id, or a number of the two ends

@@ -104,12 +104,12 @@ static PetscErrorCode ShareList(MPI_Comm comm, const FaceList *mine, FaceList *a
 static PetscErrorCode TabulateIds(const LhMeshView *mesh, const LhSpaceView *space,
                                   IdTable *table) {
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc2(space->num_nodes, &table->id, space->num_nodes, &table->node));
+  PetscCall(PetscMalloc2(mesh->num_vertices, &table->id, mesh->num_vertices, &table->node));
   table->n = 0;
-  for (PetscInt i = 0; i < space->num_nodes; i++) {
-    if (space->node_vertex[i] < 0) continue;
-    table->id[table->n] = mesh->vertex_id[space->node_vertex[i]];
-    table->node[table->n++] = i;
+  for (PetscInt v = 0; v < mesh->num_vertices; v++) {
+    if (space->vertex_node[v] < 0) continue;
+    table->id[table->n] = mesh->vertex_id[v];
+    table->node[table->n++] = space->vertex_node[v];
   }
   PetscCall(PetscSortIntWithArray(table->n, table->id, table->node));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -137,6 +137,7 @@ PetscErrorCode LhMechanicsDestroy(LhMechanics *mechanics) {
   PetscFunctionBeginUser;
   if (!mech) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMechanicsDestroyLoads(mech));
+  PetscCall(LhMechanicsDestroyMacro(mech));
   PetscCall(MatDestroy(&mech->op));
   PetscCall(MatDestroy(&mech->assembled));
   PetscCall(LhAssemblerDestroy(&mech->assembler));
@@ -160,7 +161,7 @@ static PetscErrorCode AttachRigidBodyModes(LhMechanics mech) {
   Vec coords;
 
   PetscFunctionBeginUser;
-  PetscCall(VecDuplicate(mech->u, &coords));
+  PetscCall(MatCreateVecs(mech->assembled, &coords, NULL));
   PetscCall(VecGetArray(coords, &x));
   PetscCall(PetscArraycpy(x, mech->view->coords, 3 * mech->view->num_owned));
   PetscCall(VecRestoreArray(coords, &x));
@@ -207,7 +208,9 @@ PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
   PetscCall(AttachRigidBodyModes(mech));
   PetscCall(MeasureUnitForce(mech));
   PetscCall(LhMechanicsSetUpLoads(mech));
-  if (platen->load >= 0) {
+  if (mech->macro.used) {
+    PetscCall(LhMechanicsSetUpMacro(mech));
+  } else if (platen->load >= 0) {
     PetscCall(
         MatCreateLRC(mech->assembled, platen->column, platen->factor, platen->column, &mech->op));
   } else {
@@ -242,6 +245,24 @@ PetscErrorCode LhMechanicsHoldComposition(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mech, const double *integrity) {
+  PetscFunctionBeginUser;
+  mech->integrity = integrity;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSetFibres(LhMechanics mech, LhFibreTerm fibres) {
+  PetscFunctionBeginUser;
+  mech->fibres = fibres;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsGetBatches(LhMechanics mech, LhBatches *batches) {
+  PetscFunctionBeginUser;
+  *batches = mech->batches;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsSetPart(LhMechanics mech, double to, double dt) {
   PetscFunctionBeginUser;
   PetscCheck(to > 0. && to <= 1. && dt >= 0., PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
@@ -263,6 +284,7 @@ PetscErrorCode LhMechanicsAccept(LhMechanics mech) {
   PetscCall(VecCopy(mech->u, mech->u_accepted));
   PetscCall(LhMechanicsHoldComposition(mech));
   for (PetscInt k = 0; k < mech->num_loads; k++) mech->loads[k].start = mech->loads[k].end;
+  LhMechanicsAcceptMacro(mech);
   mech->to = 1.;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -271,6 +293,7 @@ PetscErrorCode LhMechanicsReject(LhMechanics mech) {
   PetscFunctionBeginUser;
   PetscCall(LhStateReject(mech->state));
   PetscCall(VecCopy(mech->u_accepted, mech->u));
+  LhMechanicsRejectMacro(mech);
   mech->to = 1.;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -349,6 +372,24 @@ PetscErrorCode LhMechanicsGetUnitForce(LhMechanics mech, PetscReal *force) {
 PetscErrorCode LhMechanicsGetDisplacement(LhMechanics mech, Vec *u) {
   PetscFunctionBeginUser;
   *u = mech->u;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsGetVertexDisplacement(LhMechanics mech, double u[]) {
+  const double *H = mech->macro.H;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGatherDisplacement(mech, mech->u));
+  for (PetscInt v = 0; v < mech->mesh_view->num_vertices; v++) {
+    const PetscInt node = mech->view->vertex_node[v];
+    const PetscReal *X = mech->mesh_view->coords + 3 * v;
+
+    for (int i = 0; i < 3; i++) {
+      u[3 * v + i] = node < 0 ? 0.
+                              : PetscRealPart(mech->local_u[3 * node + i]) + H[3 * i] * X[0] +
+                                    H[3 * i + 1] * X[1] + H[3 * i + 2] * X[2];
+    }
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -12,6 +12,7 @@
 
 #include <petscmat.h>
 
+#include "fields/batch.h"
 #include "fields/space.h"
 #include "fields/state.h"
 #include "laws/material.h"
@@ -19,6 +20,7 @@
 #define LH_MECH_MAX_LOADS 24
 
 typedef struct _n_LhMechanics *LhMechanics;
+typedef struct _n_LhFibreTerm *LhFibreTerm;  // physics/fibres.h
 
 typedef enum {
   LH_MECH_DILATATION_MEAN,  ///< hex8 with the cell's mean dilatation: no volumetric locking
@@ -58,6 +60,38 @@ typedef struct {
 PetscErrorCode LhMechanicsAddLoad(LhMechanics mechanics, const LhMechLoad *load, PetscInt *index);
 /// Value at the end of the coming step. Not collective.
 PetscErrorCode LhMechanicsSetLoad(LhMechanics mechanics, PetscInt index, double value);
+/// Drive of a representative volume, u(X) = (Fbar - 1) X + w(X): either Fbar_iJ or the mean nominal stress Pbar_iJ is
+/// given, by component [3*i + J]. An Fbar and a Pbar may be mixed in any way, except that of the pairs ij and ji off
+/// the diagonal at most one may be stress-driven: a rotation of the volume costs no work and has to be excluded. True
+/// uniaxial stress along x: Fbar_xx given, Pbar_yy = Pbar_zz = Pbar_xy = Pbar_xz = Pbar_yz = 0, Fbar_yx = Fbar_zx =
+/// Fbar_zy = 0.
+typedef struct {
+  PetscBool stress_driven[9];
+  double value[9];  ///< at the end of the coming step: Fbar_iJ [1] or Pbar_iJ [Pa]
+} LhMechMacro;
+/// The first call, before LhMechanicsSetUp(), makes the displacement of this problem w, the fluctuation about the
+/// macroscopic one; values go linearly from the accepted state to the end of the step, as loads do. Components may
+/// change between driven by strain and by stress between steps. w is periodic where the mesh is, and held where
+/// displacements are prescribed, which are those of w; there are no other loads. Vectors of displacements have 9
+/// entries more on the first rank.
+PetscErrorCode LhMechanicsSetMacro(LhMechanics mechanics, const LhMechMacro *macro);
+/// Fbar of the last part and Pbar = (1/V) int P dV over the whole volume, voids included (stress 0), as of the last
+/// LhMechanicsResidual(). Row-major, equal on all ranks. Not collective.
+PetscErrorCode LhMechanicsGetMacro(LhMechanics mechanics, double F[9], double P[9]);
+/// Part of a restart, before LhMechanicsRestore(): the accepted Fbar and Pbar.
+PetscErrorCode LhMechanicsRestoreMacro(LhMechanics mechanics, const double F[9], const double P[9]);
+/// The reference volume that Pbar is a mean over [m^3]. Not collective.
+PetscErrorCode LhMechanicsGetVolume(LhMechanics mechanics, double *volume);
+
+/// Factor (1 - D) on stress and tangent of all phases, [batch][point][lane] of LhMechanicsGetBatches(); borrowed,
+/// read at every evaluation. NULL: 1 everywhere. Not collective.
+PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mechanics, const double *integrity);
+/// Embedded fibres, see physics/fibres.h: their forces add to those of the cells, and their state goes along with the
+/// history. Borrowed; before the first step. Not collective.
+PetscErrorCode LhMechanicsSetFibres(LhMechanics mechanics, LhFibreTerm fibres);
+/// The batches that history and integrity are laid out by; borrowed. Not collective.
+PetscErrorCode LhMechanicsGetBatches(LhMechanics mechanics, LhBatches *batches);
+
 /// Finds supported nodes and unit load vectors, makes the matrices. After the last LhMechanicsAddLoad().
 PetscErrorCode LhMechanicsSetUp(LhMechanics mechanics);
 
@@ -99,13 +133,33 @@ PetscErrorCode LhMechanicsResidual(LhMechanics mechanics, Vec u, Vec r,
 PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec reaction,
                                   LhMechEvaluation *evaluation);
 /// Borrowed: the exact operator and the assembled matrix to precondition with; they differ by the platen's
-/// rank one. Block size 3, rigid-body modes attached.
+/// rank one, or by the macroscopic rows and columns (LhMechanicsGetBorder()). Block size 3, rigid-body modes attached.
 PetscErrorCode LhMechanicsGetMatrices(LhMechanics mechanics, Mat *op, Mat *assembled);
+
+#define LH_MECH_MACRO_FREE 6  ///< most components that are stress-driven at a time
+
+/// What the exact operator has besides the assembled matrix when Fbar is part of the unknowns; arrays are borrowed and
+/// as of the last tangent.
+typedef struct {
+  PetscBool used;       ///< whether there is a macroscopic drive
+  PetscInt num_owned;   ///< rows of the assembled matrix on this rank
+  PetscInt first;       ///< entry of the first macroscopic unknown, -1 on ranks that do not own them
+  PetscInt num_macro;   ///< macroscopic unknowns, given ones included
+  PetscInt num_free;    ///< stress-driven ones
+  const PetscInt *free; ///< [num_free] which
+  const double *coupling;  ///< [num_free][LH_MECH_MACRO_FREE], C of (M19)
+  const PetscScalar *column[LH_MECH_MACRO_FREE], *row[LH_MECH_MACRO_FREE];  ///< [num_owned], of B and B'
+  double diagonal;  ///< of the rows of given unknowns
+} LhMechBorder;
+PetscErrorCode LhMechanicsGetBorder(LhMechanics mechanics, LhMechBorder *border);
 /// Force of a stress of 1 Pa, |sum_cells int |Grad N| dV| [m^2]: the floor of a force tolerance.
 PetscErrorCode LhMechanicsGetUnitForce(LhMechanics mechanics, PetscReal *force);
 
 /// Displacement at the end of the last part [m], LhSpace nodes, 3 components; borrowed. A solver writes it.
 PetscErrorCode LhMechanicsGetDisplacement(LhMechanics mechanics, Vec *u);
+/// Displacement of every vertex of the mesh, the macroscopic part included, at the end of the last part: [vertex][3],
+/// 0 outside the space [m].
+PetscErrorCode LhMechanicsGetVertexDisplacement(LhMechanics mechanics, double u[]);
 /// The accepted one; borrowed. With LhMechanicsGetState() it is what a checkpoint keeps.
 PetscErrorCode LhMechanicsGetAccepted(LhMechanics mechanics, Vec *u);
 PetscErrorCode LhMechanicsGetState(LhMechanics mechanics, LhState *state);
@@ -115,7 +169,7 @@ PetscErrorCode LhMechanicsGetHistorySize(LhMechanics mechanics, PetscInt *size);
 PetscErrorCode LhMechanicsPackHistory(LhMechanics mechanics, double rows[]);
 PetscErrorCode LhMechanicsUnpackHistory(LhMechanics mechanics, const double rows[]);
 /// Ends a restart: displacement (LhMechanicsGetAccepted()) and history are written, composition and loads set as
-/// they were at that time. Not collective.
+/// they were at that time.
 PetscErrorCode LhMechanicsRestore(LhMechanics mechanics);
 
 /// Goes on from the end of a part of the step. Not collective.

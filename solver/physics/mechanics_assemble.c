@@ -37,9 +37,13 @@ PetscErrorCode LhMechanicsFillBatch(LhMechanics mech, PetscInt b, LhMechBatch *i
   in->now = LhStateGetNow(mech->state, b);
   in->dt = mech->dt;
   PetscCall(LhStateGetSizes(mech->state, &num_batches, &num_points, &in->num_state));
+  in->integrity = mech->integrity ? (const double(*)[LH_BATCH])mech->integrity +
+                                        (size_t)b * (size_t)mech->element->num_points
+                                  : NULL;
   FillComposition(mech, batch, in);
-  LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->view->coords, mech->work->x);
+  LhBatchGatherCoords(mech->space, batch, mech->work->x);
   LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_u, mech->work->u);
+  LhMechanicsAddAffine(mech, mech->macro.H, mech->work);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -50,6 +54,7 @@ PetscErrorCode LhMechanicsGatherDisplacement(LhMechanics mech, Vec u) {
   PetscCall(VecGetArrayRead(u, &x));
   PetscCall(LhSpaceGather(mech->space, 3, x, mech->local_u));
   PetscCall(VecRestoreArrayRead(u, &x));
+  PetscCall(LhMechanicsGatherMacro(mech, u, mech->macro.H));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -83,21 +88,29 @@ static PetscInt CountFailures(const LhBatch *batch, const LhMechWork *w) {
   return n;
 }
 
+/// Force and tangent of a batch: cells, then fibres.
+static PetscErrorCode EvaluateBatch(LhMechanics mech, PetscInt b, LhMechTask task) {
+  LhMechBatch in;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsFillBatch(mech, b, &in));
+  LhMechKernelEvaluate(&in, task, mech->work);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// local_f and, by absolute values, local_w from all cells of this rank.
-static PetscErrorCode AddCells(LhMechanics mech, PetscInt *failed) {
+static PetscErrorCode AddCells(LhMechanics mech, double moment[], PetscInt *failed) {
   LhMechWork *w = mech->work;
 
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(mech->local_f, 3 * mech->view->num_nodes));
   PetscCall(PetscArrayzero(mech->local_w, 3 * mech->view->num_nodes));
   for (PetscInt b = 0; b < mech->num_batches; b++) {
-    LhMechBatch in;
-
-    PetscCall(LhMechanicsFillBatch(mech, b, &in));
-    LhMechKernelEvaluate(&in, LH_MECH_RESIDUAL, w);
+    PetscCall(EvaluateBatch(mech, b, LH_MECH_RESIDUAL));
     *failed += CountFailures(&mech->batch[b], w);
     LhBatchAdd(&mech->batch[b], mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f,
                mech->local_f);
+    LhMechanicsAddMoment(mech, &mech->batch[b], moment);
     for (PetscInt d = 0; d < 3 * mech->view->nodes_per_cell; d++) {
       LH_LANES(l) w->f[d][l] = fabs(w->f[d][l]);
     }
@@ -108,28 +121,31 @@ static PetscErrorCode AddCells(LhMechanics mech, PetscInt *failed) {
 }
 
 PetscErrorCode LhMechanicsResidual(LhMechanics mech, Vec u, Vec r, LhMechEvaluation *evaluation) {
+  double moment[LH_MECH_MACRO] = {0.};
   PetscInt failed = 0;
 
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGatherDisplacement(mech, u));
-  PetscCall(AddCells(mech, &failed));
+  PetscCall(AddCells(mech, moment, &failed));
   PetscCall(LhMechanicsAddLoads(mech));
   PetscCall(LhMechanicsScatter(mech, mech->local_w, mech->work_vec));
   PetscCall(VecNorm(mech->work_vec, NORM_2, &evaluation->scale));
   PetscCall(LhMechanicsScatter(mech, mech->local_f, r));
   PetscCall(LhMechanicsAddPlaten(mech, u, r));
+  PetscCall(LhMechanicsMacroResidual(mech, moment, r));
   PetscCall(VecCopy(r, mech->force));
   PetscCall(LhMechanicsClearPrescribed(mech, r));
   PetscCallMPI(MPI_Allreduce(&failed, &evaluation->failed, 1, MPIU_INT, MPI_SUM, mech->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// local_f += K_cell local_g for one batch.
-static void AddLifted(LhMechanics mech, const LhBatch *batch) {
+/// local_f += K_cell (local_g and the macroscopic lift) for one batch.
+static void AddLifted(LhMechanics mech, const LhBatch *batch, double moment[]) {
   const PetscInt num_dofs = 3 * mech->view->nodes_per_cell;
   LhMechWork *w = mech->work;
 
   LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_g, w->u);
+  LhMechanicsAddAffine(mech, mech->macro.lift, w);
   for (PetscInt d = 0; d < num_dofs; d++) {
     LH_LANES(l) {
       double sum = 0.;
@@ -138,11 +154,13 @@ static void AddLifted(LhMechanics mech, const LhBatch *batch) {
     }
   }
   LhBatchAdd(batch, mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f, mech->local_f);
+  LhMechanicsAddMoment(mech, batch, moment);
 }
 
 /// Sums over ranks: failures, asymmetry, magnitude, diagonal.
 typedef struct {
   double failed, asymmetry, magnitude, diagonal, count;
+  double moment[LH_MECH_MACRO];  ///< of K lift; summed elsewhere
 } TangentSums;
 
 static PetscErrorCode AddCellTangents(LhMechanics mech, PetscBool lifted, TangentSums *sums) {
@@ -152,17 +170,16 @@ static PetscErrorCode AddCellTangents(LhMechanics mech, PetscBool lifted, Tangen
   PetscFunctionBeginUser;
   for (PetscInt b = 0; b < mech->num_batches; b++) {
     const LhBatch *batch = &mech->batch[b];
-    LhMechBatch in;
 
-    PetscCall(LhMechanicsFillBatch(mech, b, &in));
-    LhMechKernelEvaluate(&in, LH_MECH_TANGENT, w);
+    PetscCall(EvaluateBatch(mech, b, LH_MECH_TANGENT));
     PetscCall(LhAssemblerAddBatch(mech->assembler, b, (const double(*)[LH_BATCH])w->K));
     sums->failed += (double)CountFailures(batch, w);
     sums->asymmetry += w->asymmetry;
     sums->magnitude += w->magnitude;
     for (PetscInt d = 0; d < num_dofs; d++) sums->diagonal += fabs(w->K[d * num_dofs + d][0]);
     sums->count += (double)num_dofs;
-    if (lifted) AddLifted(mech, batch);
+    LhMechanicsAddBorder(mech, batch);
+    if (lifted) AddLifted(mech, batch, sums->moment);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -175,6 +192,7 @@ static PetscErrorCode GatherLift(LhMechanics mech, Vec lift) {
   PetscCall(VecGetArrayRead(lift, &g));
   PetscCall(LhSpaceGather(mech->space, 3, g, mech->local_g));
   PetscCall(VecRestoreArrayRead(lift, &g));
+  PetscCall(LhMechanicsGatherMacro(mech, lift, mech->macro.lift));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -187,15 +205,19 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reactio
   PetscCall(LhMechanicsGatherDisplacement(mech, u));
   if (lifted) PetscCall(GatherLift(mech, lift));
   PetscCall(LhAssemblerBegin(mech->assembler));
+  PetscCall(LhMechanicsBeginBorder(mech));
   PetscCall(AddCellTangents(mech, lifted, &sums));
   PetscCall(LhMechanicsAddLoadTangents(mech, lifted));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sums, 5, MPI_DOUBLE, MPI_SUM, mech->comm));
   if (mech->diagonal == 0.) mech->diagonal = sums.diagonal / sums.count;
+  PetscCall(LhMechanicsRegularise(mech));
   PetscCall(LhAssemblerConstrain(mech->assembler, mech->mask, mech->diagonal));
   PetscCall(LhAssemblerEnd(mech->assembler, mech->assembled));
+  PetscCall(LhMechanicsEndBorder(mech));
   if (lifted) {
     PetscCall(LhMechanicsScatter(mech, mech->local_f, reaction));
     PetscCall(LhMechanicsClearPrescribed(mech, reaction));
+    PetscCall(LhMechanicsMacroReaction(mech, sums.moment, reaction));
   }
   evaluation->failed = (PetscInt)sums.failed;
   evaluation->asymmetry = sums.magnitude > 0. ? sqrt(sums.asymmetry / sums.magnitude) : 0.;

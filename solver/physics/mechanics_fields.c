@@ -67,6 +67,9 @@ static double LithiumPressure(const LhMechWork *w, int l) {
 }
 
 static void EvaluatePoint(const LhMechBatch *in, PetscInt q, LhMechWork *w, PointSums *sums) {
+  double integrity[LH_BATCH];
+
+  LhMechKernelIntegrity(in, q, integrity);
   for (int m = 0; m < 9; m++) {
     LH_LANES(l) sums->P[m][l] = 0.;
   }
@@ -80,7 +83,7 @@ static void EvaluatePoint(const LhMechBatch *in, PetscInt q, LhMechWork *w, Poin
     for (int m = 0; m < 9; m++) {
       LH_LANES(l) {
         const double g = w->stretch[l];
-        sums->P[m][l] += weight[l] * g * g * w->out.P[m][l];
+        sums->P[m][l] += integrity[l] * weight[l] * g * g * w->out.P[m][l];
       }
     }
     if (kind == LH_WEIGHT_LITHIUM && !sums->has_lithium) {

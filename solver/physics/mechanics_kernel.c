@@ -106,6 +106,10 @@ void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_B
   LH_LANES(l) weight[l] = lithium ? batch->lithium[l] / share[l] : 1.;
 }
 
+void LhMechKernelIntegrity(const LhMechBatch *batch, PetscInt q, double integrity[LH_BATCH]) {
+  LH_LANES(l) integrity[l] = batch->integrity ? batch->integrity[q][l] : 1.;
+}
+
 void LhMechKernelSolidShare(const LhMechBatch *batch, PetscInt k, double share[LH_BATCH]) {
   const double least = 1e-9;  // as the porous law: no lithium is left there
   const double pores = batch->phases[k].law->averages_pores ? 1. : 0.;
@@ -137,6 +141,9 @@ void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBo
 
 /// P and A of the mixture at point q (C.5).
 static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhMechWork *w) {
+  double integrity[LH_BATCH];
+
+  LhMechKernelIntegrity(batch, q, integrity);
   for (int m = 0; m < 9; m++) {
     LH_LANES(l) w->P[q][m][l] = 0.;
   }
@@ -148,6 +155,7 @@ static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhM
     const double *g = w->stretch;
 
     LhMechKernelWeight(batch, k, weight);
+    LH_LANES(l) weight[l] *= integrity[l];
     LhMechKernelPhase(batch, q, k, tangent, w);
     for (int m = 0; m < 9; m++) {
       LH_LANES(l) w->P[q][m][l] += weight[l] * g[l] * g[l] * w->out.P[m][l];

@@ -27,6 +27,7 @@ typedef struct {
   double growth[LH_BATCH];       ///< Jg [1]
   double temperature[LH_BATCH];  ///< [K]
   double field[LH_MECH_NUM_FIELDS][LH_BATCH];
+  const double (*integrity)[LH_BATCH];  ///< [point] factor on stress and tangent, NULL: 1
 } LhMechBatch;
 
 /// Scratch of one evaluation; filled in the order of its members. G = F^-T.
@@ -61,6 +62,8 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *work);
 /// what the law saw. Writes the phase's part of batch->now.
 void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,
                        LhMechWork *work);
+/// Factor (1 - D) on the stress of all phases at point q [1].
+void LhMechKernelIntegrity(const LhMechBatch *batch, PetscInt q, double integrity[LH_BATCH]);
 /// Weight of phase k in the mixture, w_k of (M4) [1].
 void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]);
 /// Solid share of the volume that the stress of phase k is a mean over: 1 - f where its law says so, else 1 [1].

@@ -152,7 +152,7 @@ static PetscErrorCode SetUpBodyForce(LhMechanics mech, PetscInt index) {
 
   PetscFunctionBeginUser;
   for (PetscInt b = 0; b < mech->num_batches; b++) {
-    LhBatchGather(&mech->batch[b], mech->view->nodes_per_cell, 3, mech->view->coords, w->x);
+    LhBatchGatherCoords(mech->space, &mech->batch[b], w->x);
     PetscCall(PetscArrayzero(&w->f[0][0], LH_MECH_MAX_DOFS * LH_BATCH));
     for (PetscInt q = 0; q < rule->num_points; q++)
       AddBodyForce(&mech->loads[index].load, rule, q, w);
@@ -264,6 +264,10 @@ PetscErrorCode LhMechanicsGetLift(LhMechanics mech, Vec u, Vec lift, PetscBool *
     g[d] = mech->mask[d] ? mech->shape[d] * LhMechanicsLoadValue(mech, mech->constraint[d]) - x[d]
                          : 0.;
     if (PetscAbsScalar(g[d]) > still) any = 1;
+  }
+  LhMechanicsLiftMacro(mech, x, g);
+  for (PetscInt m = 0; mech->macro.used && mech->macro.first >= 0 && m < LH_MECH_MACRO; m++) {
+    if (PetscAbsScalar(g[mech->macro.first + m]) > still) any = 1;
   }
   PetscCall(VecRestoreArrayRead(u, &x));
   PetscCall(VecRestoreArray(lift, &g));

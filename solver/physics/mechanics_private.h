@@ -47,6 +47,27 @@ typedef struct {
   Vec factor;  ///< -k/A
 } LhMechPlaten;
 
+#define LH_MECH_MACRO 9  ///< components of Fbar
+
+/// Macroscopic unknowns y = L (Fbar - 1), L^3 the volume: lengths, like displacements. The first rank owns them,
+/// behind its nodes: displacements have 9 rows more there. Given ones are treated as prescribed displacements are;
+/// the rows of the free ones are L^2 (Pbar - given), forces.
+typedef struct {
+  PetscBool used;
+  PetscInt first;  ///< entry of y in an owned vector, -1 on the other ranks
+  double length, volume;
+  LhMechMacro drive;
+  double start_F[LH_MECH_MACRO], start[LH_MECH_MACRO];  ///< Fbar and Pbar at the start of the step
+  double H[LH_MECH_MACRO], P[LH_MECH_MACRO];            ///< Fbar - 1 last gathered, Pbar of the last residual
+  double lift[LH_MECH_MACRO];                           ///< Fbar of a lift
+  PetscInt num_free, free[LH_MECH_MACRO_FREE];          ///< stress-driven components
+  double coupling[LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE];  ///< C of (M19)
+  PetscScalar *column[LH_MECH_MACRO_FREE];  ///< columns of B, [node][3], the owned entries in use
+  PetscScalar *row[LH_MECH_MACRO_FREE];     ///< rows of B'
+  PetscBool floats[3];                      ///< w is held nowhere along this axis
+  Vec part[2];                              ///< frames for the rows of w
+} LhMechMacroState;
+
 struct _n_LhMechanics {
   MPI_Comm comm;
   LhMesh mesh;
@@ -64,6 +85,9 @@ struct _n_LhMechanics {
   LhMechWork *work;
   PetscBool is_set_up;
 
+  LhMechMacroState macro;
+  const double *integrity;  ///< [batch][point][lane] or NULL, borrowed
+  LhFibreTerm fibres;       ///< or NULL, borrowed
   double *composition_start[LH_COMPOSITION_NUM], *composition_end[LH_COMPOSITION_NUM];
   double from, to, dt;
   PetscInt num_loads;
@@ -100,6 +124,29 @@ PetscErrorCode LhMechanicsAddLoads(LhMechanics mech);
 PetscErrorCode LhMechanicsAddPlaten(LhMechanics mech, Vec u, Vec r);
 /// Tangent of face loads; with `lifted`, local_f += K local_g for them.
 PetscErrorCode LhMechanicsAddLoadTangents(LhMechanics mech, PetscBool lifted);
+
+/// The macroscopic part; without a drive these do nothing.
+PetscErrorCode LhMechanicsSetUpMacro(LhMechanics mech);
+PetscErrorCode LhMechanicsDestroyMacro(LhMechanics mech);
+void LhMechanicsAcceptMacro(LhMechanics mech);
+void LhMechanicsRejectMacro(LhMechanics mech);
+/// H = Fbar - 1 (or its increment) of a displacement (or lift), on all ranks.
+PetscErrorCode LhMechanicsGatherMacro(LhMechanics mech, Vec u, double H[]);
+/// work->u += H X at the cells' own vertices.
+void LhMechanicsAddAffine(LhMechanics mech, const double H[], LhMechWork *w);
+/// Prescribed increments of y from x in g.
+void LhMechanicsLiftMacro(LhMechanics mech, const PetscScalar x[], PetscScalar g[]);
+/// moment[9] += sum_a f_a (x) X_a of work->f.
+void LhMechanicsAddMoment(LhMechanics mech, const LhBatch *batch, double moment[]);
+/// Rows of y from the moments of all cells: of the residual, and of K lift.
+PetscErrorCode LhMechanicsMacroResidual(LhMechanics mech, double moment[], Vec r);
+PetscErrorCode LhMechanicsMacroReaction(LhMechanics mech, double moment[], Vec reaction);
+/// The border of (M19): cleared, one batch from work->K (overwrites work->f), summed over ranks.
+PetscErrorCode LhMechanicsBeginBorder(LhMechanics mech);
+void LhMechanicsAddBorder(LhMechanics mech, const LhBatch *batch);
+PetscErrorCode LhMechanicsEndBorder(LhMechanics mech);
+/// Springs at one node where w floats, in the matrix for preconditioners only.
+PetscErrorCode LhMechanicsRegularise(LhMechanics mech);
 
 /// Coordinates of the nodes of a face, displaced by local_u when `displaced`.
 void LhMechanicsFaceCoords(LhMechanics mech, const PetscInt nodes[], PetscBool displaced,
