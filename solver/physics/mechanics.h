@@ -141,15 +141,16 @@ PetscErrorCode LhMechanicsGetMatrices(LhMechanics mechanics, Mat *op, Mat *assem
 /// What the exact operator has besides the assembled matrix when Fbar is part of the unknowns; arrays are borrowed and
 /// as of the last tangent.
 typedef struct {
-  PetscBool used;       ///< whether there is a macroscopic drive
-  PetscInt num_owned;   ///< rows of the assembled matrix on this rank
-  PetscInt first;       ///< entry of the first macroscopic unknown, -1 on ranks that do not own them
-  PetscInt num_macro;   ///< macroscopic unknowns, given ones included
-  PetscInt num_free;    ///< stress-driven ones
-  const PetscInt *free; ///< [num_free] which
+  PetscBool used;      ///< whether there is a macroscopic drive
+  PetscInt num_owned;  ///< rows of the assembled matrix on this rank
+  PetscInt first;      ///< entry of the first macroscopic unknown, -1 on ranks that do not own them
+  PetscInt num_macro;  ///< macroscopic unknowns, given ones included
+  PetscInt num_free;   ///< stress-driven ones
+  const PetscInt *free;    ///< [num_free] which
   const double *coupling;  ///< [num_free][LH_MECH_MACRO_FREE], C of (M19)
-  const PetscScalar *column[LH_MECH_MACRO_FREE], *row[LH_MECH_MACRO_FREE];  ///< [num_owned], of B and B'
-  double diagonal;  ///< of the rows of given unknowns
+  const PetscScalar *column[LH_MECH_MACRO_FREE],
+      *row[LH_MECH_MACRO_FREE];  ///< [num_owned], of B and B'
+  double diagonal;               ///< of the rows of given unknowns
 } LhMechBorder;
 PetscErrorCode LhMechanicsGetBorder(LhMechanics mechanics, LhMechBorder *border);
 /// Force of a stress of 1 Pa, |sum_cells int |Grad N| dV| [m^2]: the floor of a force tolerance.

@@ -120,8 +120,7 @@ PetscErrorCode LhMechanicsRestoreMacro(LhMechanics mech, const double F[9], cons
   for (int m = 0; m < LH_MECH_MACRO; m++) {
     macro->start_F[m] = F[m];
     macro->start[m] = macro->P[m] = P[m];
-    if (macro->first >= 0)
-      x[macro->first + m] = macro->length * (F[m] - (m % 4 == 0 ? 1. : 0.));
+    if (macro->first >= 0) x[macro->first + m] = macro->length * (F[m] - (m % 4 == 0 ? 1. : 0.));
   }
   PetscCall(VecRestoreArray(mech->u_accepted, &x));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -185,10 +184,9 @@ void LhMechanicsLiftMacro(LhMechanics mech, const PetscScalar x[], PetscScalar g
   for (PetscInt m = 0; macro->first >= 0 && macro->used && m < LH_MECH_MACRO; m++) {
     const double one = m % 4 == 0 ? 1. : 0.;
 
-    g[macro->first + m] =
-        macro->drive.stress_driven[m]
-            ? 0.
-            : macro->length * (DriveValue(mech, m) - one) - x[macro->first + m];
+    g[macro->first + m] = macro->drive.stress_driven[m]
+                              ? 0.
+                              : macro->length * (DriveValue(mech, m) - one) - x[macro->first + m];
   }
 }
 
@@ -313,7 +311,9 @@ PetscErrorCode LhMechanicsEndBorder(LhMechanics mech) {
                              MPI_DOUBLE, MPI_SUM, mech->comm));
   for (PetscInt k = 0; k < LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE; k++)
     macro->coupling[k] *= scale;
-  PetscCall(PetscObjectStateIncrease((PetscObject)mech->op));
+  // The product of the shell has changed: whoever keeps something made from it has to know.
+  PetscCall(MatAssemblyBegin(mech->op, MAT_FINAL_ASSEMBLY));
+  PetscCall(MatAssemblyEnd(mech->op, MAT_FINAL_ASSEMBLY));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -322,8 +322,7 @@ PetscErrorCode LhMechanicsRegularise(LhMechanics mech) {
 
   PetscFunctionBeginUser;
   for (int c = 0; c < 3 && macro->first >= 0; c++) {
-    if (macro->floats[c])
-      PetscCall(LhAssemblerAddDiagonal(mech->assembler, 0, c, mech->diagonal));
+    if (macro->floats[c]) PetscCall(LhAssemblerAddDiagonal(mech->assembler, 0, c, mech->diagonal));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -58,9 +58,9 @@ typedef struct {
   double length, volume;
   LhMechMacro drive;
   double start_F[LH_MECH_MACRO], start[LH_MECH_MACRO];  ///< Fbar and Pbar at the start of the step
-  double H[LH_MECH_MACRO], P[LH_MECH_MACRO];            ///< Fbar - 1 last gathered, Pbar of the last residual
-  double lift[LH_MECH_MACRO];                           ///< Fbar of a lift
-  PetscInt num_free, free[LH_MECH_MACRO_FREE];          ///< stress-driven components
+  double H[LH_MECH_MACRO], P[LH_MECH_MACRO];  ///< Fbar - 1 last gathered, Pbar of the last residual
+  double lift[LH_MECH_MACRO];                 ///< Fbar of a lift
+  PetscInt num_free, free[LH_MECH_MACRO_FREE];               ///< stress-driven components
   double coupling[LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE];  ///< C of (M19)
   PetscScalar *column[LH_MECH_MACRO_FREE];  ///< columns of B, [node][3], the owned entries in use
   PetscScalar *row[LH_MECH_MACRO_FREE];     ///< rows of B'
