@@ -2,19 +2,69 @@
 /// Fibres embedded in the cells of a mechanics problem: what they add to force and tangent of a batch of cells, and
 /// their state.
 ///
-/// A fibre's pieces move with the shape functions of the cell they lie in. Its state is one set of numbers a piece, kept
-/// here with the same life as the history of LhMechanics, which calls these functions (LhMechanicsSetFibres()).
+/// A piece of a fibre moves with the shape functions of the cell it lies in (docs/theory/fibres.md). Pieces of one fibre
+/// act on each other through its ends, breaks and drawn-out lengths; these are brought up to date when a step is
+/// accepted, never inside one, so a rejected step leaves no trace. State has the life of the history of LhMechanics,
+/// which calls these functions once it has the term (LhMechanicsSetFibres()). Never solves.
 #pragma once
 
+#include "fields/batch.h"
+#include "laws/fibre_law.h"
+#include "mesh/fibres.h"
 #include "physics/mechanics_kernel.h"
 
 typedef struct _n_LhFibreTerm *LhFibreTerm;
 
-/// Adds forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness to work->K;
-/// reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their lane. Not collective.
+/// Space and batches are those of the mechanics problem (LhMechanicsGetSpace(), LhMechanicsGetBatches()). All arguments
+/// but the last are borrowed. Pieces in cells outside the space carry nothing. A piece too long for its law is a PETSc
+/// error that says how long it may be. Collective.
+PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibres *fibres,
+                                 const LhFibreLaw *law, const void *params, LhFibreTerm *term);
+PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term);
+/// Flow stress of the material around the fibres that limits the interface beside the law's own limit, by position in
+/// LhSpaceView.cells [Pa]; copied. NULL: none (as at first). Not collective.
+PetscErrorCode LhFibreTermSetMatrixFlow(LhFibreTerm term, const double *flow);
+
+/// Adds the forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness, which is
+/// symmetric, to work->K; reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their
+/// lane. Not collective.
 PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
                                    LhMechTask task, LhMechWork *work);
-/// As LhStateAdvance(), LhStateAccept(), LhStateReject(). Not collective.
+/// As LhStateAdvance(). Not collective.
 PetscErrorCode LhFibreTermAdvance(LhFibreTerm term);
+/// As LhStateAccept() at the last evaluation; then fibres at their strength break and ends learn what was drawn out.
+/// Collective.
 PetscErrorCode LhFibreTermAccept(LhFibreTerm term);
+/// As LhStateReject(). Not collective.
 PetscErrorCode LhFibreTermReject(LhFibreTerm term);
+
+/// The accepted history by piece, which no partition changes: rows of `*size` reals by local piece, named by
+/// LhFibres.piece_id. Not collective.
+PetscErrorCode LhFibreTermGetHistorySize(LhFibreTerm term, PetscInt *size);
+PetscErrorCode LhFibreTermPackHistory(LhFibreTerm term, double rows[]);
+PetscErrorCode LhFibreTermUnpackHistory(LhFibreTerm term, const double rows[]);
+
+/// Sums and means over all fibres, at the accepted state; energies since the start.
+typedef struct {
+  double stored, friction, rupture;  ///< elastic energy, energy lost to slip and to breaking [J]
+  double mean_stress, max_stress;    ///< T: mean over length, largest [Pa]
+  double drawn;                      ///< length drawn out of the matrix, over all pieces [m]
+  PetscInt num_breaks, num_broken;   ///< breaks, fibres with at least one
+  PetscInt num_outside;              ///< pieces in cells outside the space
+} LhFibreSummary;
+/// Collective.
+PetscErrorCode LhFibreTermGetSummary(LhFibreTerm term, LhFibreSummary *summary);
+
+/// By local piece, at the accepted state; borrowed, until the next call.
+typedef struct {
+  const double *stress;   ///< T as of the last evaluation before it was accepted [Pa]
+  const double *stretch;  ///< lambda [1]
+  const double *slip;     ///< elongation of the piece that the fibre did not follow [m]
+  const double *drawn;    ///< length drawn out of the matrix by this piece [m]
+  const double *
+      damage;  ///< share of its reach that the fibre has lost: withdrawn length over reach, 1 = broken [1]
+} LhFibreFields;
+/// Not collective.
+PetscErrorCode LhFibreTermGetFields(LhFibreTerm term, LhFibreFields *fields);
+/// Volume of fibre per volume of cell, by position in LhSpaceView.cells; borrowed [1].
+PetscErrorCode LhFibreTermGetVolumeFraction(LhFibreTerm term, const double **fraction);
