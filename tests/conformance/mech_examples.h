@@ -28,6 +28,12 @@ typedef struct {
 static const MechExample mech_examples[] = {
     {"hencky_elastic",        "youngs_modulus",        7.81e9},
     {"hencky_elastic",        "poisson_ratio",         0.38  },
+    {"neo_hookean",           "shear_modulus",         2.83e9},
+    {"neo_hookean",           "bulk_modulus",          10.8e9},
+    {"j2_small_strain",       "youngs_modulus",        7.81e9},
+    {"j2_small_strain",       "poisson_ratio",         0.38  },
+    {"j2_small_strain",       "yield_stress",          1.1e6 },
+    {"j2_small_strain",       "hardening_modulus",     1.3e7 },
     {"j2_hencky",             "youngs_modulus",        7.81e9},
     {"j2_hencky",             "poisson_ratio",         0.38  },
     {"j2_hencky",             "yield_stress",          1.1e6 },
