@@ -46,7 +46,7 @@ typedef struct {
   /// weighs it with the volume of both (docs/theory/mechanics.md, M4).
   PetscBool averages_pores;
   PetscBool small_strain;  ///< sees the linear strain of F only: for comparisons, not objective
-  PetscInt num_state;              ///< state reals per point
+  PetscInt num_state;      ///< state reals per point
   const char *const *state_names;  ///< num_state names
   const char *const *state_units;
 
