@@ -104,6 +104,8 @@ PetscErrorCode LhElectrochemCreateState(LhElectrochem ec, Vec *y);
 PetscErrorCode LhElectrochemSetInitial(LhElectrochem ec, Vec y, Vec ydot);
 PetscErrorCode LhElectrochemGetIds(LhElectrochem ec, Vec id);
 PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale);
+/// 1 for entries that belong to a node, cell or face, 0 for unused lanes of the last batches.
+PetscErrorCode LhElectrochemGetActive(LhElectrochem ec, Vec active);
 
 /// r = F(t, y, ydot). `*finite` is false when an iterate left the range of the laws. Collective.
 PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec ydot, Vec r,

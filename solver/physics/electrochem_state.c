@@ -102,6 +102,25 @@ PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhElectrochemGetActive(LhElectrochem ec, Vec active) {
+  const LhBatch *list;
+  PetscScalar *a;
+
+  PetscFunctionBegin;
+  PetscCall(LhBatchesGet(ec->batches, NULL, &list));
+  PetscCall(VecSet(active, 1));
+  PetscCall(VecGetArray(active, &a));
+  for (PetscInt i = 0; i < ec->num_batches; i++) {
+    double(*x)[LH_BATCH] = (double(*)[LH_BATCH])(a + ec->batch[i].offset);
+
+    for (PetscInt k = 0; k < ec->batch[i].num_reactions * LH_CELL_STATE; k++) {
+      for (PetscInt l = list[i].num_active; l < LH_BATCH; l++) x[k][l] = 0;
+    }
+  }
+  PetscCall(VecRestoreArray(active, &a));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Salt contents that belong to the initial concentration, and contents as made.
 static PetscErrorCode InitialContents(LhElectrochem ec, PetscScalar a[]) {
   const LhSpaceView *space;

@@ -20,7 +20,8 @@ struct _n_LhEcSolver {
   SUNLinearSolver linear;
   KSP ksp;
   LhPrecondPolicy policy;
-  Vec y, ydot, weight;
+  Vec y, ydot, atol;  ///< atol: absolute tolerances, huge in unused lanes
+  PetscReal share;    ///< sqrt(entries of the vectors / entries in use)
   N_Vector ny, nydot;
   PetscReal t;
   LhLimit limits[MAX_LIMITS];
@@ -90,6 +91,27 @@ static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector
   s->stats.seconds_jacobian += end - start;
   s->stats.jacobians++;
   s->solves_of_matrix = 0;
+  return Report(s, error, PETSC_TRUE);
+}
+
+/// Weights of IDA's norm, sqrt(sum (w v)^2 / n): unused lanes of the last batches neither add to the sum nor
+/// count in n, so that step sizes do not depend on the partition.
+static int Weights(N_Vector ny, N_Vector nw, void *data) {
+  LhEcSolver s = data;
+  const PetscScalar *y, *atol;
+  PetscScalar *w;
+  PetscInt n;
+  PetscErrorCode error = VecGetLocalSize(s->y, &n);
+
+  if (!error) error = VecGetArrayRead(N_VGetVector_Petsc(ny), &y);
+  if (!error) error = VecGetArrayRead(s->atol, &atol);
+  if (!error) error = VecGetArrayWrite(N_VGetVector_Petsc(nw), &w);
+  if (error) return Report(s, error, PETSC_TRUE);
+  for (PetscInt i = 0; i < n; i++)
+    w[i] = s->share / (s->spec.rtol * PetscAbsScalar(y[i]) + atol[i]);
+  error = VecRestoreArrayWrite(N_VGetVector_Petsc(nw), &w);
+  if (!error) error = VecRestoreArrayRead(s->atol, &atol);
+  if (!error) error = VecRestoreArrayRead(N_VGetVector_Petsc(ny), &y);
   return Report(s, error, PETSC_TRUE);
 }
 
@@ -268,21 +290,43 @@ static PetscErrorCode CreateKsp(LhEcSolver s) {
     PetscCheck(flag_ >= 0, PETSC_COMM_SELF, PETSC_ERR_LIB, "%s returned %d", #call, flag_); \
   } while (0)
 
-/// weight = absolute tolerances.
+/// What Weights() needs. `work` is overwritten.
+static PetscErrorCode SetTolerances(LhEcSolver s, Vec work) {
+  PetscScalar *atol;
+  const PetscScalar *active;
+  PetscReal used;
+  PetscInt size, n;
+
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemGetScales(s->ec, s->atol));
+  PetscCall(VecScale(s->atol, s->spec.atol));
+  PetscCall(LhElectrochemGetActive(s->ec, work));
+  PetscCall(VecSum(work, &used));
+  PetscCall(VecGetSize(work, &size));
+  s->share = PetscSqrtReal((PetscReal)size / used);
+  PetscCall(VecGetLocalSize(work, &n));
+  PetscCall(VecGetArrayRead(work, &active));
+  PetscCall(VecGetArray(s->atol, &atol));
+  for (PetscInt i = 0; i < n; i++) {
+    if (active[i] == 0) atol[i] = 1e200;
+  }
+  PetscCall(VecRestoreArray(s->atol, &atol));
+  PetscCall(VecRestoreArrayRead(work, &active));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode ConfigureIda(LhEcSolver s) {
   Vec id;
-  N_Vector nid, natol;
+  N_Vector nid;
 
   PetscFunctionBegin;
   PetscCall(VecDuplicate(s->y, &id));
+  PetscCall(SetTolerances(s, id));
   PetscCall(LhElectrochemGetIds(s->ec, id));
-  PetscCall(LhElectrochemGetScales(s->ec, s->weight));
-  PetscCall(VecScale(s->weight, s->spec.atol));
   nid = N_VMake_Petsc(id, s->context);
-  natol = N_VMake_Petsc(s->weight, s->context);
   CallIda(IDASetUserData(s->ida, s));
   CallIda(IDASetErrHandlerFn(s->ida, Message, s));
-  CallIda(IDASVtolerances(s->ida, s->spec.rtol, natol));
+  CallIda(IDAWFtolerances(s->ida, Weights));
   CallIda(IDASetId(s->ida, nid));
   CallIda(IDASetSuppressAlg(s->ida, SUNTRUE));
   CallIda(IDASetMaxOrd(s->ida, (int)s->spec.max_order));
@@ -299,7 +343,6 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
   CallIda(IDASetLinearSolutionScaling(s->ida, SUNFALSE));
   CallIda(IDASetDeltaCjLSetup(s->ida, 1e-12));
   N_VDestroy(nid);
-  N_VDestroy(natol);
   PetscCall(VecDestroy(&id));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -334,7 +377,7 @@ PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, Lh
   s->spec = *spec;
   PetscCall(LhElectrochemCreateState(ec, &s->y));
   PetscCall(VecDuplicate(s->y, &s->ydot));
-  PetscCall(VecDuplicate(s->y, &s->weight));
+  PetscCall(VecDuplicate(s->y, &s->atol));
   PetscCall(LhElectrochemSetInitial(ec, s->y, s->ydot));
   comm = PetscObjectComm((PetscObject)s->y);
   CallIda(SUNContext_Create((void *)&comm, &s->context));
@@ -361,7 +404,7 @@ PetscErrorCode LhEcSolverDestroy(LhEcSolver *solver) {
   PetscCall(KSPDestroy(&s->ksp));
   PetscCall(VecDestroy(&s->y));
   PetscCall(VecDestroy(&s->ydot));
-  PetscCall(VecDestroy(&s->weight));
+  PetscCall(VecDestroy(&s->atol));
   SUNContext_Free(&s->context);
   PetscCall(PetscFree(*solver));
   PetscFunctionReturn(PETSC_SUCCESS);
