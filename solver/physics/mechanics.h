@@ -129,7 +129,8 @@ typedef struct {
 /// r = internal - external force at u, 0 where displacement is prescribed [N].
 PetscErrorCode LhMechanicsResidual(LhMechanics mechanics, Vec u, Vec r,
                                    LhMechEvaluation *evaluation);
-/// Assembles the matrices of LhMechanicsGetMatrices() at u. With `lift`, `reaction` = K lift, 0 where prescribed.
+/// Assembles the matrices of LhMechanicsGetMatrices() at u. With `lift`, `reaction` = K lift, 0 where prescribed, and
+/// `scale` is that of its forces.
 PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec reaction,
                                   LhMechEvaluation *evaluation);
 /// Borrowed: the exact operator and the assembled matrix to precondition with; they differ by the platen's

@@ -98,6 +98,16 @@ static PetscErrorCode EvaluateBatch(LhMechanics mech, PetscInt b, LhMechTask tas
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// local_w += |work->f|, which is overwritten.
+static void AddMagnitudes(LhMechanics mech, const LhBatch *batch) {
+  LhMechWork *w = mech->work;
+
+  for (PetscInt d = 0; d < 3 * mech->view->nodes_per_cell; d++) {
+    LH_LANES(l) w->f[d][l] = fabs(w->f[d][l]);
+  }
+  LhBatchAdd(batch, mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f, mech->local_w);
+}
+
 /// local_f and, by absolute values, local_w from all cells of this rank.
 static PetscErrorCode AddCells(LhMechanics mech, double moment[], PetscInt *failed) {
   LhMechWork *w = mech->work;
@@ -111,11 +121,7 @@ static PetscErrorCode AddCells(LhMechanics mech, double moment[], PetscInt *fail
     LhBatchAdd(&mech->batch[b], mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f,
                mech->local_f);
     LhMechanicsAddMoment(mech, &mech->batch[b], moment);
-    for (PetscInt d = 0; d < 3 * mech->view->nodes_per_cell; d++) {
-      LH_LANES(l) w->f[d][l] = fabs(w->f[d][l]);
-    }
-    LhBatchAdd(&mech->batch[b], mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f,
-               mech->local_w);
+    AddMagnitudes(mech, &mech->batch[b]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -155,6 +161,7 @@ static void AddLifted(LhMechanics mech, const LhBatch *batch, double moment[]) {
   }
   LhBatchAdd(batch, mech->view->nodes_per_cell, 3, (const double(*)[LH_BATCH])w->f, mech->local_f);
   LhMechanicsAddMoment(mech, batch, moment);
+  AddMagnitudes(mech, batch);
 }
 
 /// Sums over ranks: failures, asymmetry, magnitude, diagonal.
@@ -189,6 +196,7 @@ static PetscErrorCode GatherLift(LhMechanics mech, Vec lift) {
 
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(mech->local_f, 3 * mech->view->num_nodes));
+  PetscCall(PetscArrayzero(mech->local_w, 3 * mech->view->num_nodes));
   PetscCall(VecGetArrayRead(lift, &g));
   PetscCall(LhSpaceGather(mech->space, 3, g, mech->local_g));
   PetscCall(VecRestoreArrayRead(lift, &g));
@@ -213,12 +221,14 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reactio
   PetscCall(LhMechanicsRegularise(mech));
   PetscCall(LhAssemblerConstrain(mech->assembler, mech->mask, mech->diagonal));
   PetscCall(LhAssemblerEnd(mech->assembler, mech->assembled));
-  PetscCall(LhMechanicsEndBorder(mech));
   if (lifted) {
+    PetscCall(LhMechanicsScatter(mech, mech->local_w, mech->work_vec));
+    PetscCall(VecNorm(mech->work_vec, NORM_2, &evaluation->scale));
     PetscCall(LhMechanicsScatter(mech, mech->local_f, reaction));
     PetscCall(LhMechanicsClearPrescribed(mech, reaction));
     PetscCall(LhMechanicsMacroReaction(mech, sums.moment, reaction));
   }
+  PetscCall(LhMechanicsEndBorder(mech));
   evaluation->failed = (PetscInt)sums.failed;
   evaluation->asymmetry = sums.magnitude > 0. ? sqrt(sums.asymmetry / sums.magnitude) : 0.;
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -5,6 +5,7 @@
 #include <petscsnes.h>
 #include <petsctime.h>
 
+#include "solve/bordered_precondition.h"
 #include "solve/mechanics_precondition.h"
 
 #define MAX_HISTORY 128
@@ -173,6 +174,7 @@ static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
   PetscCall(KSPSetPostSolve(s->ksp, AfterLinear, s));
   PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
   PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
+  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -198,6 +200,7 @@ static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
 PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsSolverSpec *spec,
                                        LhMechanicsSolver *solver) {
   LhMechanicsSolver s;
+  LhMechBorder border;
   PetscReal unit_force;
   Vec u;
 
@@ -208,6 +211,8 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   s->stale = PETSC_TRUE;
   PetscCall(LhMechanicsSetUp(mechanics));
   PetscCall(LhMechanicsGetMatrices(mechanics, &s->op, &s->assembled));
+  PetscCall(LhMechanicsGetBorder(mechanics, &border));
+  if (border.used) s->assembled = s->op;  // the bordered preconditioner knows the parts
   PetscCall(LhMechanicsGetDisplacement(mechanics, &u));
   PetscCall(LhMechanicsGetUnitForce(mechanics, &unit_force));
   s->force_floor = unit_force * spec->stress_floor;
@@ -239,6 +244,8 @@ PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver) {
 /// One linear step that carries changed supports into the body before Newton starts:
 /// K du = -(r + K lift), x += lift + du. Without it only the outer layer of cells would be strained.
 static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
+  const PetscReal rounding = 1e-13;
+  PetscReal norm;
   LhMechEvaluation evaluation;
   KSPConvergedReason converged;
 
@@ -251,10 +258,15 @@ static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
   }
   PetscCall(VecWAXPY(s->rhs, 1., s->residual, s->reaction));
   PetscCall(VecScale(s->rhs, -1.));
-  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
-  PetscCall(KSPSolve(s->ksp, s->rhs, s->residual));
-  PetscCall(KSPGetConvergedReason(s->ksp, &converged));
-  if (converged < 0) *reason = LH_MECH_FAILED_LINEAR;
+  PetscCall(VecNorm(s->rhs, NORM_2, &norm));
+  if (norm <= rounding * (s->evaluation.scale + evaluation.scale) + s->force_floor) {
+    PetscCall(VecZeroEntries(s->residual));  // a homogeneous body: the lift is the answer
+  } else {
+    PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+    PetscCall(KSPSolve(s->ksp, s->rhs, s->residual));
+    PetscCall(KSPGetConvergedReason(s->ksp, &converged));
+    if (converged < 0) *reason = LH_MECH_FAILED_LINEAR;
+  }
   PetscCall(VecAXPY(s->x, 1., s->lift));
   PetscCall(VecAXPY(s->x, 1., s->residual));
   PetscFunctionReturn(PETSC_SUCCESS);

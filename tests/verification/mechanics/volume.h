@@ -1,0 +1,132 @@
+/// @file
+/// Representative volumes for tests: periodic boxes of layers, an elastic or J2 phase each, a macroscopic drive.
+#pragma once
+
+#include "unit/mechanics/fixture.h"
+
+#define MAX_LAYERS 4
+
+typedef struct {
+  LhMesh mesh;
+  LhMaterialData material[MAX_LAYERS];
+  const LhMaterialData *materials[MAX_LAYERS];
+  LhMechanicsSolverSpec spec;
+  LhMechanics mech;
+  LhMechanicsSolver solver;
+  LhMechMacro macro;
+} Volume;
+
+/// Unit cube scaled to `size`, layers of equal thickness across z, cut in n cells; multigrid to 1e-12 unless the
+/// test changes v->spec.
+static inline void VolumeMesh(Volume *v, LhCellType type, const PetscInt n[3], PetscInt layers,
+                              double size, double distort) {
+  LhBoxSpec box = {
+      .width = size,
+      .depth = size,
+      .cells_x = n[0],
+      .cells_y = n[1],
+      .num_layers = layers,
+      .distort = distort,
+      .seed = 3,
+      .cell_type = type,
+      .periodic = {PETSC_TRUE, PETSC_TRUE, PETSC_TRUE}
+  };
+
+  memset(v, 0, sizeof(*v));
+  for (PetscInt k = 0; k < layers; k++) {
+    box.layers[k] = (LhBoxLayer){
+        .thickness = size / (double)layers, .cells = n[2] / layers, .grading = 1., .cost = 1.};
+    (void)snprintf(box.layers[k].region, sizeof(box.layers[k].region), "layer%d", (int)k);
+    v->materials[k] = &v->material[k];
+  }
+  OK(LhMeshCreateBox(PETSC_COMM_WORLD, &box, &v->mesh));
+  OK(LhMechanicsSolverDefaults(&v->spec));
+  v->spec.linear_tolerance = 1e-10;
+  v->spec.newton_tolerance = 1e-10;
+  v->spec.stress_floor = 1e-5;  // rounding of moduli of GPa
+}
+
+/// J2 plasticity in layer k; elastic for yield = 0.
+static inline void VolumePhase(Volume *v, PetscInt k, double E, double nu, double yield,
+                               double hardening) {
+  const Value values[] = {
+      {"youngs_modulus",    E                           },
+      {"poisson_ratio",     nu                          },
+      {"yield_stress",      yield > 0. ? yield : 1e3 * E},
+      {"hardening_modulus", hardening                   },
+      {NULL,                0.                          }
+  };
+  Fixture f = {.materials = {NULL}};
+
+  OK(FixturePhase(&f, "j2_hencky", LH_WEIGHT_ONE, values));
+  v->material[k].mech[v->material[k].num_mech++] = f.material.mech[0];
+}
+
+/// Everything driven by strain, at rest.
+static inline void VolumeProblem(Volume *v, LhMechDilatation dilatation) {
+  const LhMeshView *view;
+  PetscInt regions[MAX_LAYERS];
+
+  OK(LhMeshGetView(v->mesh, &view));
+  for (PetscInt r = 0; r < view->num_regions; r++) regions[r] = r;
+  OK(LhMechanicsCreate(v->mesh, view->num_regions, regions, v->materials, dilatation, &v->mech));
+  for (int m = 0; m < 9; m++) v->macro.value[m] = m % 4 == 0 ? 1. : 0.;
+  OK(LhMechanicsSetMacro(v->mech, &v->macro));
+}
+
+static inline void VolumeSolver(Volume *v) {
+  OK(LhMechanicsSolverCreate(v->mech, &v->spec, &v->solver));
+}
+
+/// Fbar_m, or its stress, at the end of the next step.
+static inline void VolumeStrain(Volume *v, int m, double value) {
+  v->macro.stress_driven[m] = PETSC_FALSE;
+  v->macro.value[m] = value;
+}
+
+static inline void VolumeStress(Volume *v, int m, double value) {
+  v->macro.stress_driven[m] = PETSC_TRUE;
+  v->macro.value[m] = value;
+}
+
+/// Uniaxial stress along axis a at stretch F_aa: no other stress, no rotation.
+static inline void VolumeUniaxial(Volume *v, int a, double stretch) {
+  for (int m = 0; m < 9; m++) {
+    const int i = m / 3, j = m % 3;
+
+    if (i > j)
+      VolumeStrain(v, m, 0.);
+    else
+      VolumeStress(v, m, 0.);
+  }
+  VolumeStrain(v, 4 * a, stretch);
+}
+
+static inline void VolumeStep(Volume *v, double dt) {
+  LhMechReason reason;
+  const char *text;
+
+  OK(LhMechanicsSetMacro(v->mech, &v->macro));
+  OK(LhMechanicsSolverSolve(v->solver, dt, &reason));
+  OK(LhMechanicsSolverGetText(v->solver, &text));
+  if (reason != LH_MECH_SOLVED) print_error("%s\n", text);
+  assert_int_equal(reason, LH_MECH_SOLVED);
+  OK(LhMechanicsUpdateFields(v->mech));
+  OK(LhMechanicsAccept(v->mech));
+}
+
+static inline void VolumeDestroy(Volume *v) {
+  OK(LhMechanicsSolverDestroy(&v->solver));
+  OK(LhMechanicsDestroy(&v->mech));
+  for (int r = 0; r < MAX_LAYERS; r++) {
+    for (PetscInt k = 0; k < v->material[r].num_mech; k++)
+      OK(PetscFree(v->material[r].mech[k].params));
+  }
+  OK(LhMeshDestroy(&v->mesh));
+}
+
+static inline void CheckNear(const char what[], double value, double expected, double tolerance) {
+  if (!(fabs(value - expected) <= tolerance))
+    print_error("%s: %.12g, expected %.12g within %g\n", what, value, expected, tolerance);
+  assert_true(fabs(value - expected) <= tolerance);
+}
