@@ -11,6 +11,9 @@
 
 #include "fields/batch.h"
 
+/// Name under which a matrix carries the places of its nodes, a Vec of three reals a node [m].
+#define LH_MATRIX_COORDINATES "lihost_coordinates"
+
 typedef struct _n_LhAssembler *LhAssembler;
 
 /// Pattern: node pairs that share a cell of the space, bs unknowns a node. Collective.

@@ -168,6 +168,9 @@ static PetscErrorCode AttachRigidBodyModes(LhMechanics mech) {
   PetscCall(MatNullSpaceCreateRigidBody(coords, &modes));
   PetscCall(MatSetNearNullSpace(mech->assembled, modes));
   PetscCall(MatNullSpaceDestroy(&modes));
+  // Geometric multigrid finds the places of the nodes here.
+  PetscCall(
+      PetscObjectCompose((PetscObject)mech->assembled, LH_MATRIX_COORDINATES, (PetscObject)coords));
   PetscCall(VecDestroy(&coords));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

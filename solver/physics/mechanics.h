@@ -129,6 +129,8 @@ typedef struct {
 /// r = internal - external force at u, 0 where displacement is prescribed [N].
 PetscErrorCode LhMechanicsResidual(LhMechanics mechanics, Vec u, Vec r,
                                    LhMechEvaluation *evaluation);
+/// Clears the prescribed entries of a vector of forces or corrections.
+PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mechanics, Vec v);
 /// Assembles the matrices of LhMechanicsGetMatrices() at u. With `lift`, `reaction` = K lift, 0 where prescribed, and
 /// `scale` is that of its forces.
 PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec reaction,

@@ -111,8 +111,6 @@ PetscErrorCode LhMechanicsFillBatch(LhMechanics mech, PetscInt b, LhMechBatch *i
 PetscErrorCode LhMechanicsGatherDisplacement(LhMechanics mech, Vec u);
 /// Vec <- local sums with ghosts added at their owners.
 PetscErrorCode LhMechanicsScatter(LhMechanics mech, const PetscScalar local[], Vec owned);
-/// Clears the prescribed entries of an owned vector.
-PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mech, Vec v);
 
 PetscErrorCode LhMechanicsSetUpLoads(LhMechanics mech);
 PetscErrorCode LhMechanicsDestroyLoads(LhMechanics mech);

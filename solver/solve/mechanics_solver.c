@@ -20,8 +20,11 @@ struct _n_LhMechanicsSolver {
   PetscReal force_floor;
   LhMechEvaluation evaluation;  ///< of the last residual
   PetscBool stale, fresh;       ///< preconditioner: to be set up; set up for the next solve
-  PetscInt reference;           ///< Krylov iterations right after the set-up
-  PetscBool cautious;           ///< GMRES whatever the symmetry: the last linear solve failed
+  PetscReal tolerance;          ///< of the coming linear solve
+  PetscReal previous;           ///< residual norm before the last linear solve, 0 = none
+  PetscReal per_digit, excess;  ///< Krylov iterations a decade right after the set-up; lost since
+  double setup_seconds, iteration_seconds;  ///< the last ones, slowest rank
+  PetscBool cautious;  ///< GMRES whatever the symmetry: the last linear solve failed
   PetscLogDouble linear_start;
   PetscInt num_history;
   PetscReal history[MAX_HISTORY];
@@ -81,6 +84,7 @@ static PetscErrorCode Precondition(LhMechanicsSolver s) {
   PetscCall(KSPSetUp(s->ksp));
   PetscCall(KSPSetUpOnBlocks(s->ksp));
   PetscCall(PetscTime(&end));
+  s->setup_seconds = end - start;
   s->stats.setup_seconds += end - start;
   s->stats.setups++;
   s->stale = PETSC_FALSE;
@@ -105,12 +109,32 @@ static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Eisenstat and Walker's second choice, 0.9 (r / r_before)^2, between what still serves the goal and the
+/// loosest tolerance allowed.
+static PetscErrorCode ForceTolerance(LhMechanicsSolver s, PetscReal norm) {
+  const PetscReal limit = s->spec.newton_tolerance * s->evaluation.scale + s->force_floor;
+  const PetscReal ratio = s->previous > 0. ? norm / s->previous : 1.;
+  const PetscReal enough = norm > 0. ? .3 * limit / norm : 1.;
+
+  PetscFunctionBeginUser;
+  s->tolerance = s->spec.linear_tolerance;
+  if (s->spec.forcing) {
+    s->tolerance = PetscMin(s->tolerance, PetscMax(.9 * ratio * ratio, enough));
+  }
+  s->previous = norm;
+  PetscCall(KSPSetTolerances(s->ksp, s->tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode FormJacobian(SNES snes, Vec x, Mat op, Mat assembled, void *context) {
   LhMechanicsSolver s = (LhMechanicsSolver)context;
   LhMechEvaluation evaluation;
+  PetscReal norm;
 
   PetscFunctionBeginUser;
   (void)op, (void)assembled;
+  PetscCall(SNESGetFunctionNorm(snes, &norm));
+  PetscCall(ForceTolerance(s, norm));
   PetscCall(EvaluateTangent(s, x, NULL, &evaluation));
   if (evaluation.failed > 0) PetscCall(SNESSetJacobianDomainError(snes));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -125,23 +149,55 @@ static PetscErrorCode BeforeLinear(KSP ksp, Vec b, Vec x, void *context) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A preconditioner is kept over Newton iterations and steps until it costs too many Krylov iterations.
+/// Iterations that take as long as the last set-up did; the slowest rank decides for all.
+static PetscErrorCode MeasureSetupCost(LhMechanicsSolver s, PetscReal *cost) {
+  double seconds[2] = {s->setup_seconds, s->iteration_seconds};
+
+  PetscFunctionBeginUser;
+  *cost = s->spec.setup_cost;
+  if (*cost > 0.) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 2, MPI_DOUBLE, MPI_MAX,
+                             PetscObjectComm((PetscObject)s->ksp)));
+  *cost = seconds[0] / PetscMax(seconds[1], 1e-9);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A preconditioner is kept over Newton iterations and steps until the iterations it cost beyond those of a
+/// fresh one are worth a set-up: at most twice the cost of the best times known beforehand. Counted
+/// by decades of the residual, as tolerances differ.
+static PetscErrorCode JudgePreconditioner(LhMechanicsSolver s, PetscInt iterations) {
+  const PetscReal digits = PetscMax(-PetscLog10Real(s->tolerance), .3);
+  PetscReal cost;
+
+  PetscFunctionBeginUser;
+  PetscCall(MeasureSetupCost(s, &cost));
+  if (s->fresh) {
+    s->per_digit = (PetscReal)iterations / digits;
+    s->excess = 0.;
+  } else {
+    s->excess += PetscMax((PetscReal)iterations - s->per_digit * digits, 0.);
+  }
+  if (s->excess > cost) s->stale = PETSC_TRUE;
+  s->fresh = PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Supports stay where they are prescribed: an iterative solve leaves an error of its tolerance on them that no
+/// residual shows.
 static PetscErrorCode AfterLinear(KSP ksp, Vec b, Vec x, void *context) {
   LhMechanicsSolver s = (LhMechanicsSolver)context;
   PetscLogDouble now;
   PetscInt iterations;
 
   PetscFunctionBeginUser;
-  (void)b, (void)x;
+  (void)b;
+  PetscCall(LhMechanicsClearPrescribed(s->mech, x));
   PetscCall(PetscTime(&now));
   PetscCall(KSPGetIterationNumber(ksp, &iterations));
+  s->iteration_seconds = (now - s->linear_start) / (double)PetscMax(iterations, 1);
   s->stats.linear_seconds += now - s->linear_start;
   s->stats.krylov += iterations;
-  if (s->fresh) s->reference = iterations;
-  // A few iterations of grace: with exact factors the first solve takes one.
-  else if ((PetscReal)iterations > s->spec.rebuild_factor * (PetscReal)s->reference + 4.)
-    s->stale = PETSC_TRUE;
-  s->fresh = PETSC_FALSE;
+  PetscCall(JudgePreconditioner(s, iterations));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -262,6 +318,9 @@ static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
   if (norm <= rounding * (s->evaluation.scale + evaluation.scale) + s->force_floor) {
     PetscCall(VecZeroEntries(s->residual));  // a homogeneous body: the lift is the answer
   } else {
+    s->tolerance = s->spec.linear_tolerance;
+    s->previous = norm;
+    PetscCall(KSPSetTolerances(s->ksp, s->tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
     PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
     PetscCall(KSPSolve(s->ksp, s->rhs, s->residual));
     PetscCall(KSPGetConvergedReason(s->ksp, &converged));
@@ -289,6 +348,7 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
 
   PetscFunctionBeginUser;
   *reason = LH_MECH_SOLVED;
+  s->previous = 0.;
   PetscCall(LhMechanicsGetDisplacement(s->mech, &u));
   PetscCall(VecCopy(u, s->x));
   PetscCall(LhMechanicsGetLift(s->mech, u, s->lift, &changed));

@@ -18,14 +18,14 @@ typedef struct {
   PetscInt preconditioner;     ///< row of the table of presets, see LhMechanicsSolverPresets()
   PetscInt krylov;             ///< LhKrylov
   PetscReal linear_tolerance;  ///< relative residual of the linear solves [1]
+  PetscBool forcing;           ///< tighten it while Newton converges (Eisenstat and Walker 1996)
   PetscInt linear_iterations;  ///< most Krylov iterations a solve
   PetscReal newton_tolerance;  ///< residual over the forces in balance [1]
   PetscReal stress_floor;      ///< a residual worth less stress than this is 0 [Pa]
   PetscInt newton_iterations;  ///< most Newton iterations a part
   PetscInt halvings;           ///< most halvings of a step
   PetscInt line_search;        ///< bt, l2, basic
-  PetscReal
-      rebuild_factor;  ///< set the preconditioner up anew when iterations exceed this share of the first
+  PetscReal setup_cost;  ///< extra Krylov iterations worth a new preconditioner, 0: as measured
   PetscReal symmetry_tolerance;  ///< |A - A^T|/|A| up to which the tangent counts as symmetric [1]
 } LhMechanicsSolverSpec;
 

@@ -13,7 +13,9 @@ static const LhParam rows[] = {
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
     LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-3",
-                "relative residual of each linear solve"),
+                "relative residual of each linear solve, the loosest one with forcing"),
+    LH_ROW_BOOL(LhMechanicsSolverSpec, forcing, "true",
+                "tighten linear solves while Newton's method converges"),
     LH_ROW_INT(LhMechanicsSolverSpec, linear_iterations, 1, 100000, "500",
                "most Krylov iterations a linear solve"),
     LH_ROW_REAL(LhMechanicsSolverSpec, newton_tolerance, "1", 1e-14, 0.1, "1e-6",
@@ -25,9 +27,10 @@ static const LhParam rows[] = {
     LH_ROW_INT(LhMechanicsSolverSpec, halvings, 0, 20, "8", "most times a failing step is halved"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
                   "line search of Newton's method"),
-    LH_ROW_REAL(LhMechanicsSolverSpec, rebuild_factor, "1", 1, 100, "1.5",
-                "set the preconditioner up anew when a solve takes more than this times the first "
-                "one's iterations"),
+    LH_ROW_REAL(
+        LhMechanicsSolverSpec, setup_cost, "1", 0, 1e6, "10",
+        "extra Krylov iterations after which the preconditioner is set up anew; 0: as many "
+        "as take as long as the set-up did (runs are then not repeatable to the last digit)"),
     LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-5",
                 "relative asymmetry up to which the tangent counts as symmetric")};
 

@@ -140,7 +140,8 @@ static PetscErrorCode FillSpec(LhMechanicsSolverSpec *spec) {
   spec->newton_tolerance = 1e-9;
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-newton_tolerance", &spec->newton_tolerance, NULL));
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-linear_tolerance", &spec->linear_tolerance, NULL));
-  PetscCall(PetscOptionsGetReal(NULL, NULL, "-rebuild_factor", &spec->rebuild_factor, NULL));
+  PetscCall(PetscOptionsGetReal(NULL, NULL, "-setup_cost", &spec->setup_cost, NULL));
+  PetscCall(PetscOptionsGetBool(NULL, NULL, "-forcing", &spec->forcing, NULL));
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-preconditioner", &spec->preconditioner, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
