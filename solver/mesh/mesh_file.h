@@ -4,7 +4,7 @@
 
 #include "mesh/raw_mesh.h"
 
-#define LH_MESH_FILE_VERSION 1  ///< of the HDF5 layout; see mesh_hdf5.c
+#define LH_MESH_FILE_VERSION 2  ///< newest of the HDF5 layout; see mesh_hdf5.c
 
 typedef struct {
   const LhBoxSpec *box;  ///< NULL: a file
