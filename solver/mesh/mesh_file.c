@@ -68,6 +68,8 @@ PetscErrorCode LhRawMeshBuildSource(const void *mesh_source, LhRawMesh *raw,
   PetscFunctionBeginUser;
   if (source->box)
     PetscCall(LhRawMeshBuildBox(source->box, raw, problems));
+  else if (source->rve)
+    PetscCall(LhRawMeshBuildRve(source->rve, raw, problems));
   else
     PetscCall(BuildFile(source, raw, problems));
   if (!problems->n) SetCosts(source, raw, problems);

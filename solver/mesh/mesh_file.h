@@ -7,7 +7,8 @@
 #define LH_MESH_FILE_VERSION 2  ///< newest of the HDF5 layout; see mesh_hdf5.c
 
 typedef struct {
-  const LhBoxSpec *box;  ///< NULL: a file
+  const LhBoxSpec *box;  ///< NULL: not the box
+  const LhRveSpec *rve;  ///< NULL: not generated; neither: a file
   char path[PETSC_MAX_PATH_LEN];
   PetscReal unit;      ///< [m] of one unit of the file's coordinates
   PetscInt num_costs;  ///< relative costs by region name

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#define CLEAR 1.001  ///< contact function after a push: a hair beyond contact, so that pushing ends
+
 void LhBodyGap(const PetscReal size[3], const PetscReal a[3], const PetscReal b[3],
                PetscReal r[3]) {
   for (PetscInt d = 0; d < 3; d++) {
@@ -64,7 +66,7 @@ static PetscReal ContactAt(const PetscReal A[6], const PetscReal B[6], const Pet
   return s * (1. - s) * (r[0] * y[0] + r[1] * y[1] + r[2] * y[2]);
 }
 
-/// Along y = C^-1 r, the vector that makes the quadratic form M = s (1 - s) C^-1 of r reach 1.
+/// Along y = C^-1 r, the vector that makes the quadratic form M = s (1 - s) C^-1 of r reach CLEAR.
 static void PushToContact(const PetscReal A[6], const PetscReal B[6], const PetscReal r[3],
                           PetscReal s, PetscReal push[3]) {
   PetscReal y[3], z[3];
@@ -76,7 +78,7 @@ static void PushToContact(const PetscReal A[6], const PetscReal B[6], const Pets
     a += s * (1. - s) * y[d] * z[d];
     b += s * (1. - s) * r[d] * z[d];
   }
-  const PetscReal step = a > 0. ? (PetscSqrtReal(b * b + a * (1. - f)) - b) / a : 0.;
+  const PetscReal step = a > 0. ? (PetscSqrtReal(b * b + a * (CLEAR - f)) - b) / a : 0.;
   for (PetscInt d = 0; d < 3; d++) push[d] = step * y[d];
 }
 

@@ -27,7 +27,7 @@ void LhBodyGap(const PetscReal size[3], const PetscReal a[3], const PetscReal b[
 void LhBodyInflate(const LhBody *body, PetscReal gap, LhBody *inflated);
 /// Contact function of two ellipsoids with centres `r` apart: they touch when both are scaled by its root; below 1
 /// they overlap (Perram and Wertheim 1985, doi:10.1016/0021-9991(85)90171-8). `push` is the vector that b would have
-/// to move by to touch a.
+/// to move by to just clear a.
 PetscReal LhBodyContact(const LhBody *a, const LhBody *b, const PetscReal r[3], PetscReal push[3]);
 PetscBool LhBodyContains(const LhBody *body, const PetscReal size[3], const PetscReal x[3]);
 PetscReal LhBodyVolume(const LhBody *body);

@@ -10,9 +10,7 @@
 
 #define ATTEMPTS 500   ///< random places tried for a body before it is left to the pushing
 #define SWEEPS   2000  ///< of pushing before the packing is given up
-#define OVERSHOOT \
-  1.001  ///< pushed this much beyond contact, so that rounding cannot bring the overlap back
-#define DENSEST 0.64  ///< random close packing: nothing random is denser
+#define DENSEST  0.64  ///< random close packing: nothing random is denser
 
 /// Bodies by the bins of a periodic grid whose width no two touching bodies exceed.
 typedef struct {
@@ -124,7 +122,7 @@ static void PushApart(Packer *packer, PetscInt a, PetscInt b, const PetscReal pu
 
   for (PetscInt d = 0; d < 3; d++) size += PetscSqr(push[d]);
   if (size > 0.)
-    for (PetscInt d = 0; d < 3; d++) way[d] = OVERSHOOT * push[d];
+    for (PetscInt d = 0; d < 3; d++) way[d] = push[d];
   else {  // the same centre: any way
     LhRandomDirection(packer->packing->random, way);
     for (PetscInt d = 0; d < 3; d++) way[d] *= LhBodyRadius(left);
