@@ -21,7 +21,6 @@ typedef struct {
   PetscInt num_global_cells, num_global_vertices;
   PetscReal period[3];
   LhMeshQuality quality;
-  LhMeshFacts facts;
   LhMeshNames names;
 } LhMeshHeader;
 

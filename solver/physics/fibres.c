@@ -19,21 +19,19 @@ static void PullBack(const double J[9], const double a[3], double z[3]) {
   for (int e = 0; e < 3; e++) z[e] = (c[e] * a[0] + c[3 + e] * a[1] + c[6 + e] * a[2]) / det;
 }
 
-// a . dN_b/dX of a piece for all nodes b of its cell.
-static PetscErrorCode FindAlong(LhFibreTerm term, const LhSpaceView *view, PetscInt piece,
-                                PetscInt position) {
-  const PetscInt n = view->nodes_per_cell, *nodes = view->cell_nodes + position * n;
+// a . dN_b/dX of the piece in a slot for all nodes b of its cell; x as of LhBatchGatherCoords().
+static void FindAlong(LhFibreTerm term, LhElementKind kind, PetscInt slot,
+                      const double (*x)[LH_BATCH]) {
+  const PetscInt n = term->num_nodes, piece = term->slot_piece[slot], lane = term->slot_lane[slot];
   double *along = term->along + piece * n, N[LH_ELEMENT_MAX_NODES], dN[LH_ELEMENT_MAX_NODES][3];
   double J[9] = {0.}, z[3];
 
-  PetscFunctionBeginUser;
-  LhElementShape(view->element, term->fibres->piece_xi + 3 * piece, N, dN);
+  LhElementShape(kind, term->fibres->piece_xi + 3 * piece, N, dN);
   for (PetscInt b = 0; b < n; b++) {
-    for (int k = 0; k < 9; k++) J[k] += view->coords[3 * nodes[b] + k / 3] * dN[b][k % 3];
+    for (int k = 0; k < 9; k++) J[k] += x[3 * b + k / 3][lane] * dN[b][k % 3];
   }
   PullBack(J, term->fibres->piece_direction + 3 * piece, z);
   for (PetscInt b = 0; b < n; b++) along[b] = dN[b][0] * z[0] + dN[b][1] * z[1] + dN[b][2] * z[2];
-  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 // The slot (batch * LH_BATCH + lane) of every mesh cell; -1 outside the space.
@@ -86,8 +84,8 @@ static void RepeatLast(LhFibreTerm term, PetscInt slot) {
   term->slot_volume[slot] = 0.;
 }
 
-static PetscErrorCode FillSlots(LhFibreTerm term, const LhSpaceView *view, PetscInt num_batches,
-                                const LhBatch batch[], const PetscInt cell_slot[]) {
+static PetscErrorCode FillSlots(LhFibreTerm term, PetscInt num_batches, const LhBatch batch[],
+                                const PetscInt cell_slot[]) {
   PetscInt *next;
 
   PetscFunctionBeginUser;
@@ -98,7 +96,6 @@ static PetscErrorCode FillSlots(LhFibreTerm term, const LhSpaceView *view, Petsc
 
     if (slot < 0) continue;
     PutPiece(term, next[b]++, piece, &batch[b], slot % LH_BATCH);
-    PetscCall(FindAlong(term, view, piece, batch[b].position[slot % LH_BATCH]));
   }
   for (PetscInt b = 0; b < num_batches; b++) {
     while (next[b] < term->first_block[b + 1] * LH_BATCH) RepeatLast(term, next[b]++);
@@ -130,8 +127,7 @@ static PetscErrorCode PlacePieces(LhFibreTerm term, LhSpace space, LhBatches bat
   n = term->num_blocks * LH_BATCH;
   PetscCall(PetscMalloc4(n, &term->slot_piece, n, &term->slot_lane, n, &term->slot_position, n,
                          &term->slot_volume));
-  PetscCall(PetscCalloc1(term->fibres->num_pieces * view->nodes_per_cell, &term->along));
-  PetscCall(FillSlots(term, view, num_batches, batch, cell_slot));
+  PetscCall(FillSlots(term, num_batches, batch, cell_slot));
   PetscCall(PetscFree(cell_slot));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -176,29 +172,40 @@ static PetscErrorCode CreateState(LhFibreTerm term) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode FindVolumeFractions(LhFibreTerm term, LhSpace space) {
+// Gradients along the pieces of batch b, and their share of the volume of their cells.
+static PetscErrorCode MeasureBatch(LhFibreTerm term, LhSpace space, const LhBatch *batch,
+                                   PetscInt b) {
+  double x[3 * LH_ELEMENT_MAX_NODES][LH_BATCH], grad[3 * LH_ELEMENT_MAX_NODES][LH_BATCH];
+  double dv[LH_BATCH], volume[LH_BATCH] = {0.};
   const LhSpaceView *view;
   const LhElement *element;
 
   PetscFunctionBeginUser;
   PetscCall(LhSpaceGetView(space, &view));
   element = LhElementGet(view->element);
-  PetscCall(PetscCalloc1(view->num_cells, &term->volume_fraction));
-  for (PetscInt slot = 0; slot < term->num_blocks * LH_BATCH; slot++) {
-    const PetscInt position = term->slot_position[slot];
-    const PetscInt *nodes = view->cell_nodes + position * view->nodes_per_cell;
-    double x[3 * LH_ELEMENT_MAX_NODES][LH_BATCH], grad[3 * LH_ELEMENT_MAX_NODES][LH_BATCH];
-    double dv[LH_BATCH], volume = 0.;
-
-    for (PetscInt d = 0; d < 3 * view->nodes_per_cell; d++) {
-      LH_LANES(l) x[d][l] = view->coords[3 * nodes[d / 3] + d % 3];
-    }
-    for (PetscInt q = 0; q < element->num_points; q++) {
-      LhElementGradients(element, q, (const double(*)[LH_BATCH])x, grad, dv);
-      volume += dv[0];
-    }
-    term->volume_fraction[position] += term->slot_volume[slot] / volume;
+  LhBatchGatherCoords(space, batch, x);
+  for (PetscInt q = 0; q < element->num_points; q++) {
+    LhElementGradients(element, q, (const double(*)[LH_BATCH])x, grad, dv);
+    LH_LANES(l) volume[l] += dv[l];
   }
+  for (PetscInt slot = term->first_block[b] * LH_BATCH; slot < term->first_block[b + 1] * LH_BATCH;
+       slot++) {
+    FindAlong(term, view->element, slot, (const double(*)[LH_BATCH])x);
+    term->volume_fraction[term->slot_position[slot]] +=
+        term->slot_volume[slot] / volume[term->slot_lane[slot]];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode MeasurePieces(LhFibreTerm term, LhSpace space, LhBatches batches) {
+  const LhBatch *batch;
+  PetscInt num_batches;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhBatchesGet(batches, &num_batches, &batch));
+  PetscCall(PetscCalloc1(term->fibres->num_pieces * term->num_nodes, &term->along));
+  PetscCall(PetscCalloc1(term->num_cells, &term->volume_fraction));
+  for (PetscInt b = 0; b < num_batches; b++) PetscCall(MeasureBatch(term, space, &batch[b], b));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -215,7 +222,7 @@ PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibre
   PetscCall(CheckLengths(t));
   PetscCall(LhFibreChainsCreate(t));
   PetscCall(CreateState(t));
-  PetscCall(FindVolumeFractions(t, space));
+  PetscCall(MeasurePieces(t, space, batches));
   PetscCall(PetscMalloc1(t->num_cells, &t->flow));
   PetscCall(LhFibreTermSetMatrixFlow(t, NULL));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) {
