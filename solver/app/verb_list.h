@@ -1,6 +1,9 @@
 /// @file
 /// The verbs, in the order `lihost --help` lists them (no guard: included once for each use).
 LH_VERB(run)
+LH_VERB(resume)
+LH_VERB(status)
+LH_VERB(ctl)
 LH_VERB(check)
 LH_VERB(list)
 LH_VERB(describe)

@@ -51,6 +51,11 @@ static const LhParam output_rows[] = {
                      "shares of the capacity at which fields are written"),
     LH_ROW_REAL(LhOutputSpec, heartbeat, "s", 0.1, 1e5, "5 s",
                 "wall time between records of a live run"),
+    LH_ROW_REAL(LhOutputSpec, checkpoint, "s", 0, 1e7, "10 min",
+                "wall time between checkpoints, 0 = only at states and steps"),
+    LH_ROW_INT(LhOutputSpec, checkpoint_windows, 0, 1000000, "0",
+               "checkpoints after so many coupling windows instead of by time: series that no "
+               "clock and no stop changes"),
 };
 
 static const LhTable top_table = LH_TABLE("", "a lihost case", top_rows);
@@ -250,6 +255,8 @@ PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrid
   *out = c;
   *ok = PETSC_FALSE;
   c->comm = comm;
+  c->num_overrides = num_overrides;
+  c->overrides = overrides;
   PetscCall(LhDiagCreate(&c->diag));
   PetscCall(LhRecordCreate(&c->record));
   PetscCall(SplitPath(c, path));

@@ -19,8 +19,11 @@
 typedef struct {
   char directory[LH_NAME_MAX];
   PetscBool overwrite;
-  LhRealList states;    ///< shares of the foil's capacity stripped at which fields are written [1]
-  PetscReal heartbeat;  ///< seconds of wall time between records of a live run
+  LhRealList states;     ///< shares of the foil's capacity stripped at which fields are written [1]
+  PetscReal heartbeat;   ///< seconds of wall time between records of a live run
+  PetscReal checkpoint;  ///< wall time between checkpoints, 0 = none by time [s]
+  PetscInt
+      checkpoint_windows;  ///< a checkpoint every so many windows, and by nothing else; 0 = by time
 } LhOutputSpec;
 
 /// How a composition varies in space: factor on the local volume fraction.
@@ -60,6 +63,8 @@ struct _n_LhCase {
   const LhExperiment *experiment;  ///< its kind
   void *data;                      ///< owned by the experiment
   LhOutputSpec output;
+  PetscInt num_overrides;  ///< words given to LhCaseRead()
+  char *const *overrides;  ///< borrowed
   // the electrochemical cell
   LhMaterial electrolyte;
   LhElectrode electrodes[LH_NUM_ELECTRODES];

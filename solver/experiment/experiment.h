@@ -30,6 +30,8 @@ struct _LhExperiment {
   PetscErrorCode (*estimate)(LhCase c, LhCaseCost *cost);
   /// Runs to the end and leaves a folder of results. Collective.
   PetscErrorCode (*run)(LhCase c, LhExit *exit_code);
+  /// Goes on from the checkpoint in `c->output.directory`; NULL: this kind writes none. Collective.
+  PetscErrorCode (*resume)(LhCase c, LhExit *exit_code);
   /// Frees `c->data`; may be NULL.
   PetscErrorCode (*destroy)(LhCase c);
 };

@@ -116,5 +116,6 @@ const LhExperiment lh_experiment_protocol = {
     .print_plan = PrintPlan,
     .estimate = Estimate,
     .run = LhProtocolRun,
+    .resume = LhProtocolResume,
     .destroy = Destroy,
 };

@@ -56,6 +56,18 @@ PetscErrorCode LhRunCase(LhCase c, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhRunResume(LhCase c, LhExit *exit_code) {
+  PetscFunctionBegin;
+  *exit_code = LH_EXIT_INPUT;
+  if (c->experiment->resume)
+    PetscCall(c->experiment->resume(c, exit_code));
+  else
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
+                        "a run of kind '%s' writes no checkpoints: start it again",
+                        c->experiment->name));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhCasePrintPlan(LhCase c) {
   PetscFunctionBegin;
   PetscCall(c->experiment->print_plan(c));

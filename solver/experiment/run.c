@@ -6,6 +6,7 @@
 #include <petsctime.h>
 #include <stdarg.h>
 
+#include "experiment/resume.h"
 #include "experiment/run_private.h"
 
 /// A balance off by more than this is a defect of the solution: the run stops.
@@ -82,6 +83,7 @@ static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
   PetscCall(PetscTime(&now));
   elapsed = now - run->start_wall;
   left = share > 0.01 && share < 1 ? elapsed * (1 - share) / share : 0;
+  run->time_left = left > 0 ? left : PETSC_INFINITY;
   PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
   PetscCall(LhOutputLog(
       run->output,
@@ -135,8 +137,8 @@ static PetscErrorCode Save(LhRun *run, Saved *saved) {
 }
 
 /// A window with its mechanics, repeated as the coupling asks.
-static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, const LhLimit limits[],
-                             Saved *saved, LhStretch *result, PetscInt *which) {
+static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *result,
+                             PetscInt *which) {
   LhCase c = run->c;
   PetscReal t0, t;
   PetscBool repeat = PETSC_TRUE, ok;
@@ -166,10 +168,11 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, PetscInt num_limits, cons
     }
     if (!repeat) break;
     PetscCall(LhEcSolverSetState(c->solver, saved->t, saved->y, saved->ydot));
-    PetscCall(LhEcSolverStart(c->solver, num_limits, limits, 1e-3 * (t1 - t0), &ok));
+    PetscCall(LhEcSolverStart(c->solver, run->num_limits, run->limits, 1e-3 * (t1 - t0), &ok));
     PetscCheck(ok, c->comm, PETSC_ERR_CONV_FAILED,
                "no consistent state at the start of a window that had one");
   }
+  run->windows++;
   PetscCall(LhRunThickness(run));
   PetscCall(LhRunFlushRows(run, t0, t));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -185,6 +188,7 @@ static PetscErrorCode AfterWindow(LhRun *run) {
   while (run->next_state < states->n &&
          s[LH_CHARGE] >= (states->v[run->next_state] - 1e-9) * run->capacity) {
     PetscCall(LhRunFields(run, states->v[run->next_state++]));
+    run->state_passed = PETSC_TRUE;
   }
   PetscCall(Progress(run, t, s));
   if (run->worst_lithium > BALANCE_LIMIT || run->worst_charge > BALANCE_LIMIT) {
@@ -199,22 +203,27 @@ static PetscErrorCode AfterWindow(LhRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode StartStep(LhRun *run, const LhStep *step, PetscInt *num_limits,
-                                LhLimit limits[]) {
+static PetscErrorCode SetControl(LhRun *run, const LhStep *step) {
   LhControl control = {LH_CONTROL_CURRENT, StepCurrent(run, step)};
+
+  PetscFunctionBegin;
+  if (step->kind == LH_STEP_HOLD) control = (LhControl){LH_CONTROL_VOLTAGE, step->hold_voltage};
+  PetscCall(LhElectrochemSetControl(run->c->electrochem, &control));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode StartStep(LhRun *run, const LhStep *step) {
   PetscReal t, s[LH_NUM_SCALARS];
   PetscBool ok;
 
   PetscFunctionBegin;
   PetscCall(State(run, &t, s));
-  run->step_charge0 = s[LH_CHARGE];
   run->step_time0 = t;
-  if (step->kind == LH_STEP_HOLD) control = (LhControl){LH_CONTROL_VOLTAGE, step->hold_voltage};
-  *num_limits = StepLimits(run, step, s, limits);
-  PetscCall(LhElectrochemSetControl(run->c->electrochem, &control));
+  run->num_limits = StepLimits(run, step, s, run->limits);
+  PetscCall(SetControl(run, step));
   PetscCall(LhCouplingRestart(run->c->coupling, t));
   PetscCall(LhTimerStart(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
-  PetscCall(LhEcSolverStart(run->c->solver, *num_limits, limits, 1e-6, &ok));
+  PetscCall(LhEcSolverStart(run->c->solver, run->num_limits, run->limits, 1e-6, &ok));
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_ELECTROCHEMISTRY]));
   PetscCall(LhOutputLog(run->output, "step %d: %s", (int)run->step_index + 1, step->text));
   PetscCall(LhOutputEvent(run->output, t, "step", "%s", step->text));
@@ -246,14 +255,26 @@ static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// A step from its beginning, or from the checkpoint inside it.
+static PetscErrorCode EnterStep(LhRun *run, const LhStep *step) {
+  PetscFunctionBegin;
+  if (run->inside) {
+    PetscCall(SetControl(run, step));
+    PetscCall(LhRunAnchor(run));
+  } else {
+    PetscCall(StartStep(run, step));
+  }
+  run->inside = PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
-  LhLimit limits[4];
-  PetscInt num_limits = 0, which = -1;
+  PetscInt which = -1;
   LhStretch result = LH_STRETCH_STEP;
   Saved saved = {0};
 
   PetscFunctionBegin;
-  PetscCall(StartStep(run, step, &num_limits, limits));
+  PetscCall(EnterStep(run, step));
   while (!run->finished) {
     PetscReal t, s[LH_NUM_SCALARS], span, end;
     const PetscReal last = isnan(step->time) ? PETSC_INFINITY : run->step_time0 + step->time;
@@ -266,21 +287,23 @@ static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
     span = PetscMin(span, TimeToState(run, s[LH_TOTAL_CURRENT], s[LH_CHARGE]));
     span = PetscMax(span, 1e-3);
     end = PetscMin(t + span, last);
-    PetscCall(Window(run, end, num_limits, limits, &saved, &result, &which));
+    PetscCall(Window(run, end, &saved, &result, &which));
     if (run->finished) break;
     PetscCall(AfterWindow(run));
     if (result == LH_STRETCH_LIMIT || end >= last) {
-      PetscCall(DescribeEnd(run, step, result == LH_STRETCH_LIMIT ? &limits[which] : NULL, end));
+      PetscCall(
+          DescribeEnd(run, step, result == LH_STRETCH_LIMIT ? &run->limits[which] : NULL, end));
       break;
     }
+    if (!run->finished) PetscCall(LhRunCheckpoint(run, PETSC_TRUE));
   }
   PetscCall(VecDestroy(&saved.y));
   PetscCall(VecDestroy(&saved.ydot));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Folder, tables, timers.
-static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
+/// Timers, and facts that follow from the case.
+static PetscErrorCode Prepare(LhRun *run) {
   static const char *const names[NUM_PHASES] = {"electrochemistry", "mechanics", "output"};
   LhCase c = run->c;
   const LhMeshView *mesh;
@@ -289,14 +312,11 @@ static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&now));
-  run->start_wall = run->last_record = now;
+  run->start_wall = run->last_record = run->last_checkpoint = now;
+  run->time_left = PETSC_INFINITY;
   PetscCall(LhTimerCreate(&run->timer));
   for (int p = 0; p < NUM_PHASES; p++)
     PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
-  PetscCall(
-      LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
-  *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
-  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhElectrochemGetFacts(c->electrochem, &facts));
   run->area = facts.area;
   for (int k = 0; k < LH_MAX_REACTIONS; k++) run->capacity += facts.capacity[k];
@@ -305,6 +325,20 @@ static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
     if (c->materials[r]->kind == LH_MATERIAL_HOST && run->thickness0 == 0)
       run->thickness0 = mesh->region_volumes[r] / facts.area;
   }
+  PetscCall(LhResumeDescribeInput(c, &run->input));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A new folder with its tables.
+static PetscErrorCode Create(LhRun *run, PetscBool *ok) {
+  LhCase c = run->c;
+
+  PetscFunctionBegin;
+  PetscCall(
+      LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
+  *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhResumeWriteOrigin(c, run->output));
   PetscCall(LhOutputInputs(run->output, c->doc, c->record));
   PetscCall(LhSeriesCreate(run->output, "series.csv", NUM_COLUMNS, lh_run_columns, &run->series));
   PetscCall(LhHistoryCreate(run->output, &run->history));
@@ -312,7 +346,9 @@ static PetscErrorCode Open(LhRun *run, PetscBool *ok) {
 }
 
 static PetscErrorCode Close(LhRun *run) {
-  const char *state = run->exit_code == LH_EXIT_DONE ? "done" : "failed";
+  const char *state = run->exit_code == LH_EXIT_DONE      ? "done"
+                      : run->exit_code == LH_EXIT_STOPPED ? "stopped"
+                                                          : "failed";
 
   PetscFunctionBegin;
   if (run->exit_code == LH_EXIT_DONE || run->exit_code == LH_EXIT_SOLVER) {
@@ -337,6 +373,7 @@ static PetscErrorCode Destroy(LhRun *run) {
   PetscCall(LhTimerDestroy(&run->timer));
   for (PetscInt i = 0; i < run->num_work; i++) PetscCall(PetscFree(run->work[i]));
   PetscCall(PetscFree(run->rows));
+  PetscCall(PetscFree(run->input));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -361,24 +398,80 @@ static PetscErrorCode Begin(LhRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// The steps that are left, to the end of the run.
+static PetscErrorCode RunSteps(LhRun *run) {
+  LhCase c = run->c;
+
+  PetscFunctionBegin;
+  while (!run->finished && run->step_index < c->num_steps) {
+    PetscCall(RunStep(run, &c->steps[run->step_index]));
+    if (run->finished) break;
+    if (++run->step_index < c->num_steps) PetscCall(LhRunCheckpoint(run, PETSC_FALSE));
+  }
+  PetscCall(Close(run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code) {
   LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
   PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
-  PetscCall(Open(&run, &ok));
-  if (!ok) {
-    *exit_code = LH_EXIT_INPUT;
-    PetscCall(Destroy(&run));
+  *exit_code = LH_EXIT_INPUT;
+  PetscCall(LhRequestsBegin());
+  PetscCall(Prepare(&run));
+  PetscCall(Create(&run, &ok));
+  if (ok) {
+    PetscCall(LhRunRecordWrite(&run, "running"));
+    PetscCall(Begin(&run));
+    if (!run.finished) PetscCall(LhRunCheckpoint(&run, PETSC_FALSE));
+    PetscCall(RunSteps(&run));
+    *exit_code = run.exit_code;
+  }
+  PetscCall(Destroy(&run));
+  PetscCall(LhRequestsEnd());
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// From a checkpoint to the end.
+static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
+  LhCheckpointFacts facts;
+
+  PetscFunctionBegin;
+  PetscCall(LhRunRestore(run, cp, ok));
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhCheckpointGetFacts(cp, &facts));
+  PetscCall(PetscStrncpy(run->checkpoint, facts.path, sizeof(run->checkpoint)));
+  run->checkpoint_time = facts.time;
+  PetscCall(LhOutputLog(run->output, "resumed from %s at t = %.6g s, in step %d", facts.path,
+                        (double)facts.time, (int)run->step_index + 1));
+  PetscCall(LhRunRecordWrite(run, "running"));
+  PetscCall(RunSteps(run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhProtocolResume(LhCase c, LhExit *exit_code) {
+  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
+  LhCheckpoint cp;
+  PetscInt errors;
+  PetscBool ok = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  *exit_code = LH_EXIT_INPUT;
+  PetscCall(LhCheckpointOpen(c->comm, c->output.directory, c->diag, &cp));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!cp) {  // killed before its first checkpoint: nothing is lost by beginning again
+    c->output.overwrite = PETSC_TRUE;
+    PetscCall(LhProtocolRun(c, exit_code));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  PetscCall(LhRunRecordWrite(&run, "running"));
-  PetscCall(Begin(&run));
-  for (run.step_index = 0; run.step_index < c->num_steps && !run.finished; run.step_index++) {
-    PetscCall(RunStep(&run, &c->steps[run.step_index]));
-  }
-  PetscCall(Close(&run));
-  *exit_code = run.exit_code;
+  PetscCall(LhRequestsBegin());
+  PetscCall(Prepare(&run));
+  PetscCall(GoOn(&run, cp, &ok));
+  if (ok) *exit_code = run.exit_code;
+  PetscCall(LhCheckpointClose(&cp));
   PetscCall(Destroy(&run));
+  PetscCall(LhRequestsEnd());
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -94,3 +94,14 @@ PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_OUTPUT]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhRunFieldsNow(LhRun *run) {
+  PetscReal s[LH_NUM_SCALARS];
+  Vec y;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetState(run->c->solver, NULL, &y, NULL));
+  PetscCall(LhElectrochemGetScalars(run->c->electrochem, y, s));
+  PetscCall(LhRunFields(run, run->capacity > 0 ? s[LH_CHARGE] / run->capacity : 0));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -3,6 +3,9 @@
 #pragma once
 
 #include "experiment/run.h"
+#include "io/checkpoint.h"
+
+#define LH_RUN_LIMITS 4  ///< most limits of a step
 
 /// Columns of series.csv.
 enum {
@@ -45,7 +48,20 @@ typedef struct {
   PetscReal thickness0;               ///< of the host as rolled [m]
   PetscReal start_wall, last_record;  ///< [s]
   PetscInt step_index, next_state;
-  PetscReal step_charge0, step_time0;  ///< at the beginning of the present step
+  PetscReal step_time0;  ///< at the beginning of the present step
+  PetscInt num_limits;   ///< of the present step
+  LhLimit limits[LH_RUN_LIMITS];
+  // checkpoints
+  char *input;                ///< what a checkpoint must have been made from
+  PetscBool inside;           ///< resumed inside the step, not at its beginning
+  PetscBool state_passed;     ///< fields were written since the last checkpoint
+  PetscInt windows;           ///< since the beginning of the run
+  PetscInt resumes;           ///< how often it went on after a stop
+  PetscReal first_step;       ///< of the integrator after the last checkpoint [s]
+  PetscReal last_checkpoint;  ///< [s] of wall time
+  char checkpoint[PETSC_MAX_PATH_LEN];
+  PetscReal checkpoint_time;  ///< [s]
+  PetscReal time_left;        ///< estimate, infinite when unknown [s]
   // rows of the open window, written when its mechanics is known
   PetscReal (*rows)[NUM_COLUMNS];
   PetscInt num_rows, max_rows;
@@ -63,9 +79,19 @@ typedef struct {
 
 /// Takes a cell through the steps of a protocol.
 PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code);
+/// Goes on from the checkpoint of the run's folder, from the beginning when it has none.
+PetscErrorCode LhProtocolResume(LhCase c, LhExit *exit_code);
+/// A good place: acts on signals and requests, writes a checkpoint when one is due. `inside` a step, or before
+/// step `step_index` begins.
+PetscErrorCode LhRunCheckpoint(LhRun *run, PetscBool inside);
+/// Starts the integrator anew inside a step, where a checkpoint was written or read.
+PetscErrorCode LhRunAnchor(LhRun *run);
+/// Opens folder and tables at a checkpoint and takes the state from it; diagnostics when `*ok` is false.
+PetscErrorCode LhRunRestore(LhRun *run, LhCheckpoint checkpoint, PetscBool *ok);
 PetscErrorCode LhRunRow(LhRun *run);
 PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1);
 PetscErrorCode LhRunFields(LhRun *run, PetscReal share);
+PetscErrorCode LhRunFieldsNow(LhRun *run);
 PetscErrorCode LhRunRecordWrite(LhRun *run, const char state[]);
 PetscErrorCode LhRunObservables(LhRun *run);
 PetscErrorCode LhRunThickness(LhRun *run);

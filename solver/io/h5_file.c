@@ -14,8 +14,11 @@ struct _n_LhH5File {
   PetscMPIInt rank;
   hid_t id;
   char path[PETSC_MAX_PATH_LEN];
-  char part[PETSC_MAX_PATH_LEN];  // name while it is being written
-  H5E_auto2_t print_errors;       // the process's setting, put back at the end
+  char part[PETSC_MAX_PATH_LEN];  // name while it is being written, empty when it is read
+  char advice[256];
+  LhH5Seal seal;
+  void *seal_context;
+  H5E_auto2_t print_errors;  // the process's setting, put back at the end
   void *print_data;
 };
 
@@ -29,21 +32,25 @@ static hid_t Must(LhH5File file, hid_t value) {
   if (value >= 0) return value;
   char why[256] = "";
   H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, TakeFirst, why);
-  LhOutputFail(file->comm, "cannot write %s: %s", file->path, why);
+  LhOutputFail(file->comm, "cannot %s %s: %s%s", file->part[0] ? "write" : "read", file->path, why,
+               file->advice);
 }
 
-static PetscErrorCode OpenParallel(LhH5File file) {
+static PetscErrorCode OpenParallel(LhH5File file, PetscInt seal_size) {
   PetscFunctionBeginUser;
+  const hid_t create = Must(file, H5Pcreate(H5P_FILE_CREATE));
+  Must(file, H5Pset_userblock(create, (hsize_t)seal_size));
   const hid_t access = Must(file, H5Pcreate(H5P_FILE_ACCESS));
   Must(file, H5Pset_fapl_mpio(access, file->comm, MPI_INFO_NULL));
   Must(file, H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST));
   Must(file, H5Pset_coll_metadata_write(access, 1));
-  file->id = Must(file, H5Fcreate(file->part, H5F_ACC_TRUNC, H5P_DEFAULT, access));
+  file->id = Must(file, H5Fcreate(file->part, H5F_ACC_TRUNC, create, access));
   Must(file, H5Pclose(access));
+  Must(file, H5Pclose(create));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhH5FileCreate(MPI_Comm comm, const char path[], LhH5File *new_file) {
+static PetscErrorCode NewFile(MPI_Comm comm, const char path[], LhH5File *new_file) {
   LhH5File file;
 
   PetscFunctionBeginUser;
@@ -51,11 +58,67 @@ PetscErrorCode LhH5FileCreate(MPI_Comm comm, const char path[], LhH5File *new_fi
   file->comm = comm;
   PetscCallMPI(MPI_Comm_rank(comm, &file->rank));
   PetscCall(PetscStrncpy(file->path, path, sizeof(file->path)));
-  PetscCall(PetscSNPrintf(file->part, sizeof(file->part), "%s.part", path));
   H5Eget_auto2(H5E_DEFAULT, &file->print_errors, &file->print_data);
   H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-  PetscCall(OpenParallel(file));
   *new_file = file;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5FileCreateSealed(MPI_Comm comm, const char path[], PetscInt size,
+                                    LhH5File *new_file) {
+  LhH5File file;
+
+  PetscFunctionBeginUser;
+  PetscCall(NewFile(comm, path, &file));
+  PetscCall(PetscSNPrintf(file->part, sizeof(file->part), "%s.part", path));
+  PetscCall(OpenParallel(file, size));
+  *new_file = file;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5FileCreate(MPI_Comm comm, const char path[], LhH5File *new_file) {
+  PetscFunctionBeginUser;
+  PetscCall(LhH5FileCreateSealed(comm, path, 0, new_file));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5FileSetSeal(LhH5File file, LhH5Seal seal, void *context) {
+  PetscFunctionBeginUser;
+  file->seal = seal;
+  file->seal_context = context;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5FileSetAdvice(LhH5File file, const char advice[]) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscSNPrintf(file->advice, sizeof(file->advice), "; %s", advice));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5FileOpen(MPI_Comm comm, const char path[], LhH5File *new_file) {
+  LhH5File file;
+
+  PetscFunctionBeginUser;
+  PetscCall(NewFile(comm, path, &file));
+  const hid_t access = Must(file, H5Pcreate(H5P_FILE_ACCESS));
+  Must(file, H5Pset_fapl_mpio(access, comm, MPI_INFO_NULL));
+  file->id = Must(file, H5Fopen(path, H5F_ACC_RDONLY, access));
+  Must(file, H5Pclose(access));
+  *new_file = file;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+hid_t LhH5FileRoot(LhH5File file) {
+  return file->id;
+}
+
+static PetscErrorCode Publish(LhH5File file) {
+  PetscFunctionBeginUser;
+  if (file->seal) PetscCall(file->seal(file->comm, file->part, file->seal_context));
+  if (file->rank == 0) {
+    PetscCall(LhQuietBegin());
+    PetscCall(LhQuietEnd(file->comm, file->path, LhAtomicReplace(file->part, file->path)));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -64,11 +127,7 @@ PetscErrorCode LhH5FileClose(LhH5File *file) {
   Must(*file, H5Fclose((*file)->id));
   H5Eset_auto2(H5E_DEFAULT, (*file)->print_errors, (*file)->print_data);
   PetscCallMPI(MPI_Barrier((*file)->comm));
-  if ((*file)->rank == 0) {
-    PetscCall(LhQuietBegin());
-    PetscCall(
-        LhQuietEnd((*file)->comm, (*file)->path, LhAtomicReplace((*file)->part, (*file)->path)));
-  }
+  if ((*file)->part[0]) PetscCall(Publish(*file));
   PetscCallMPI(MPI_Barrier((*file)->comm));
   PetscCall(PetscFree(*file));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -142,6 +201,50 @@ PetscErrorCode LhH5RowsWrite(LhH5File file, hid_t group, const LhH5Rows *rows) {
   Must(file, H5Pclose(transfer));
   Must(file, H5Sclose(memory));
   Must(file, H5Sclose(in_file));
+  Must(file, H5Dclose(data));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// Whether a dataset has the size of `rows`.
+static int Matches(LhH5File file, hid_t data, const LhH5Rows *rows) {
+  const hid_t space = Must(file, H5Dget_space(data));
+  const hssize_t size = H5Sget_simple_extent_npoints(space);
+  const int rank = H5Sget_simple_extent_ndims(space);
+  Must(file, H5Sclose(space));
+  return rank == (int)rows->rank && size == (hssize_t)rows->num_rows * (hssize_t)rows->width;
+}
+
+PetscErrorCode LhH5RowsRead(LhH5File file, hid_t group, const LhH5Rows *rows, void *values,
+                            PetscBool *found) {
+  char dummy[8];
+  hid_t memory, in_file;
+
+  PetscFunctionBeginUser;
+  *found = PETSC_FALSE;
+  if (H5Lexists(group, rows->name, H5P_DEFAULT) <= 0) PetscFunctionReturn(PETSC_SUCCESS);
+  const hid_t data = Must(file, H5Dopen2(group, rows->name, H5P_DEFAULT));
+  *found = (PetscBool)Matches(file, data, rows);
+  if (*found) {
+    SelectRows(file, data, rows, &memory, &in_file);
+    const hid_t transfer = Must(file, H5Pcreate(H5P_DATASET_XFER));
+    Must(file, H5Pset_dxpl_mpio(transfer, H5FD_MPIO_COLLECTIVE));
+    Must(file, H5Dread(data, rows->type, memory, in_file, transfer, rows->count ? values : dummy));
+    Must(file, H5Pclose(transfer));
+    Must(file, H5Sclose(memory));
+    Must(file, H5Sclose(in_file));
+  }
+  Must(file, H5Dclose(data));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhH5RowsSize(LhH5File file, const char path[], PetscInt *size) {
+  PetscFunctionBeginUser;
+  *size = -1;
+  if (H5Lexists(file->id, path, H5P_DEFAULT) <= 0) PetscFunctionReturn(PETSC_SUCCESS);
+  const hid_t data = Must(file, H5Dopen2(file->id, path, H5P_DEFAULT));
+  const hid_t space = Must(file, H5Dget_space(data));
+  *size = (PetscInt)H5Sget_simple_extent_npoints(space);
+  Must(file, H5Sclose(space));
   Must(file, H5Dclose(data));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

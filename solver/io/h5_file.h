@@ -16,7 +16,17 @@ typedef struct _n_LhH5File *LhH5File;
 
 /// Opens `path` beside its final name.
 PetscErrorCode LhH5FileCreate(MPI_Comm comm, const char path[], LhH5File *file);
-/// Closes, syncs and renames.
+/// The same with `size` bytes before the HDF5 part, 0 or a power of two from 512 on, for a seal of ours.
+PetscErrorCode LhH5FileCreateSealed(MPI_Comm comm, const char path[], PetscInt size,
+                                    LhH5File *file);
+/// Writes what goes before the HDF5 part; called by LhH5FileClose() once the file is closed and before it is renamed.
+typedef PetscErrorCode (*LhH5Seal)(MPI_Comm comm, const char path[], void *context);
+PetscErrorCode LhH5FileSetSeal(LhH5File file, LhH5Seal seal, void *context);
+/// A sentence added when writing fails: what is left.
+PetscErrorCode LhH5FileSetAdvice(LhH5File file, const char advice[]);
+/// Opens a finished file for reading. Collective.
+PetscErrorCode LhH5FileOpen(MPI_Comm comm, const char path[], LhH5File *file);
+/// Closes; a file that was written is synced and renamed.
 PetscErrorCode LhH5FileClose(LhH5File *file);
 
 /// Creates the groups of `path` that are missing and returns an open one, to be closed by LhH5GroupClose.
@@ -34,6 +44,13 @@ typedef struct {
   const char *unit, *meaning;  ///< attributes, NULL = none
 } LhH5Rows;
 PetscErrorCode LhH5RowsWrite(LhH5File file, hid_t group, const LhH5Rows *rows);
+/// Reads the rows of this rank into `values`, the counterpart of LhH5RowsWrite(). `*found` is false, on all ranks, when
+/// the file has no such table of this size; `group` may be a file's root, LhH5FileRoot().
+PetscErrorCode LhH5RowsRead(LhH5File file, hid_t group, const LhH5Rows *rows, void *values,
+                            PetscBool *found);
+/// Number of entries of a dataset, -1 when there is none.
+PetscErrorCode LhH5RowsSize(LhH5File file, const char path[], PetscInt *size);
+hid_t LhH5FileRoot(LhH5File file);
 /// A dataset of one integer.
 PetscErrorCode LhH5CountWrite(LhH5File file, hid_t group, const char name[], PetscInt value);
 /// `name` in the group stands for `target` of another file, whose path is relative to this one's.

@@ -20,13 +20,17 @@ static FILE *OpenText(LhOutput output, const char file[], PetscBool append) {
   return stream;
 }
 
-PetscErrorCode LhLogOpen(LhOutput output, PetscBool resume, PetscReal time) {
+PetscErrorCode LhLogOpen(LhOutput output, const LhOutputMark *mark) {
+  const PetscBool resume = mark ? PETSC_TRUE : PETSC_FALSE;
   PetscBool same = PETSC_TRUE;
 
   PetscFunctionBeginUser;
   if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
   output->log = OpenText(output, "log.txt", resume);
-  if (resume) PetscCall(LhTableTruncate(output, "events.csv", EVENTS_HEADER, time, &same));
+  output->num_events = mark ? mark->num_events : 0;
+  if (resume)
+    PetscCall(LhTableTruncate(output, "events.csv", EVENTS_HEADER, mark->time, &output->num_events,
+                              &same));
   output->events = OpenText(output, "events.csv", (PetscBool)(resume && same));
   if (!resume || !same) LhLineWrite(output, output->events, "events.csv", EVENTS_HEADER "\n");
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -81,5 +85,6 @@ PetscErrorCode LhOutputEvent(LhOutput output, PetscReal time, const char kind[],
   va_end(list);
   QuoteCell(text, cell);
   LhLineWrite(output, output->events, "events.csv", "%.17g,%s,\"%s\"\n", (double)time, kind, cell);
+  output->num_events++;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

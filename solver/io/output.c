@@ -6,15 +6,18 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/output_impl.h"
 
-#define WHY_SIZE (PETSC_MAX_PATH_LEN + 256)
+#define WHY_SIZE   (PETSC_MAX_PATH_LEN + 256)
+#define LOCK_TRIES 50  ///< five a second
 
 // Any of the first three says that a folder holds a run.
 static const char *const run_files[] = {
@@ -64,6 +67,8 @@ static void RemoveRun(const char dir[]) {
   RemoveMatching(dir, "fields", "f_", ".hdf");
   RemoveMatching(dir, "fields", "f_", ".part");
   RemoveMatching(dir, "restart", "", ".h5");  // a checkpoint of the old run must not be resumed
+  RemoveMatching(dir, "restart", "", ".part");
+  RemoveMatching(dir, "restart", "", ".txt");
 }
 
 // mkdir -p; `why` names the part that cannot be made.
@@ -88,32 +93,58 @@ static void MakeFolders(const char dir[], char why[]) {
   }
 }
 
-static void PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
+// One run at a time: the lock ends with the process, however it ends; processes whose launcher was killed take a
+// moment to. File systems without locks go without.
+static int Lock(const char dir[], char why[]) {
+  const struct timespec moment = {.tv_nsec = 200000000};
+  char path[PETSC_MAX_PATH_LEN + 64];
+  snprintf(path, sizeof(path), "%s/restart/lock", dir);
+  const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock < 0) return -1;
+  for (int k = 0; k < LOCK_TRIES; k++) {
+    if (!flock(lock, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK) return lock;
+    nanosleep(&moment, NULL);
+  }
+  snprintf(why, WHY_SIZE, "another lihost process is at work in the folder %s", dir);
+  close(lock);
+  return -1;
+}
+
+// Returns the lock, -1 without one.
+static int PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
   char path[PETSC_MAX_PATH_LEN + 64];
   if (HoldsRun(dir) && !overwrite) {
     snprintf(why, WHY_SIZE,
-             "the folder %s holds another run; give another folder (output.directory=...), or "
-             "replace the run (output.overwrite=true)",
-             dir);
-    return;
+             "the folder %s holds another run; give another folder (output.directory=...), go on "
+             "with the run (lihost resume %s), or replace it (output.overwrite=true)",
+             dir, dir);
+    return -1;
   }
   MakeFolders(dir, why);
-  if (why[0]) return;
+  if (why[0]) return -1;
   if (access(dir, W_OK | X_OK)) {
     snprintf(why, WHY_SIZE, "cannot write in the folder %s: %s", dir, strerror(errno));
-    return;
+    return -1;
   }
-  if (overwrite) RemoveRun(dir);
-  snprintf(path, sizeof(path), "%s/fields", dir);
+  snprintf(path, sizeof(path), "%s/restart", dir);
   MakeFolders(path, why);
+  if (why[0]) return -1;
+  const int lock = Lock(dir, why);
+  if (overwrite && !why[0]) RemoveRun(dir);
+  snprintf(path, sizeof(path), "%s/fields", dir);
+  if (!why[0]) MakeFolders(path, why);
+  return lock;
 }
 
-static void PrepareResume(const char dir[], char why[]) {
+static int PrepareResume(const char dir[], char why[]) {
   if (!HoldsRun(dir)) {
     snprintf(why, WHY_SIZE, "the folder %s holds no run that could be resumed", dir);
   } else if (access(dir, W_OK | X_OK)) {
     snprintf(why, WHY_SIZE, "cannot write in the folder %s: %s", dir, strerror(errno));
+  } else {
+    return Lock(dir, why);
   }
+  return -1;
 }
 
 // Every rank learns rank 0's refusal; `refused` is the same everywhere.
@@ -135,6 +166,7 @@ static PetscErrorCode CreateObject(LhMesh mesh, const char dir[], LhOutput *new_
   output->comm = view->comm;
   output->mesh = mesh;
   output->started = (PetscInt64)time(NULL);
+  output->lock = -1;
   PetscCallMPI(MPI_Comm_rank(view->comm, &output->rank));
   PetscCallMPI(MPI_Comm_size(view->comm, &output->size));
   PetscCallMPI(MPI_Bcast(&output->started, 1, MPIU_INT64, 0, view->comm));
@@ -163,35 +195,40 @@ PetscErrorCode LhOutputCreate(LhMesh mesh, const char dir[], PetscBool overwrite
   MPI_Comm comm;
   PetscMPIInt rank;
   PetscBool refused;
+  int lock = -1;
 
   PetscFunctionBeginUser;
   *output = NULL;
   PetscCall(GetRank(mesh, &comm, &rank));
-  if (rank == 0) PrepareNew(dir, overwrite, why);
+  if (rank == 0) lock = PrepareNew(dir, overwrite, why);
   PetscCall(ReportRefusal(comm, why, diag, &refused));
   if (refused) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(CreateObject(mesh, dir, output));
+  (*output)->lock = lock;
   PetscCall(LhVtkMeshWrite(*output));
-  PetscCall(LhLogOpen(*output, PETSC_FALSE, 0));
+  PetscCall(LhLogOpen(*output, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], PetscReal time, LhDiag diag,
+PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], const LhOutputMark *mark, LhDiag diag,
                               LhOutput *output) {
   char why[WHY_SIZE] = "";
   MPI_Comm comm;
   PetscMPIInt rank;
   PetscBool refused;
+  int lock = -1;
 
   PetscFunctionBeginUser;
   *output = NULL;
   PetscCall(GetRank(mesh, &comm, &rank));
-  if (rank == 0) PrepareResume(dir, why);
+  if (rank == 0) lock = PrepareResume(dir, why);
   PetscCall(ReportRefusal(comm, why, diag, &refused));
   if (refused) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(CreateObject(mesh, dir, output));
-  PetscCall(LhSavedStatesRead(*output, time));
-  PetscCall(LhLogOpen(*output, PETSC_TRUE, time));
+  (*output)->lock = lock;
+  if (mark->started > 0) (*output)->started = mark->started;
+  PetscCall(LhSavedStatesRead(*output, mark));
+  PetscCall(LhLogOpen(*output, mark));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -199,6 +236,7 @@ PetscErrorCode LhOutputDestroy(LhOutput *output) {
   PetscFunctionBeginUser;
   if (!*output) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhLogClose(*output));
+  if ((*output)->lock >= 0) close((*output)->lock);
   PetscCall(LhSlabDestroy(&(*output)->vertices));
   PetscCall(LhSlabDestroy(&(*output)->cells));
   PetscCall(PetscFree((*output)->states));
@@ -209,5 +247,17 @@ PetscErrorCode LhOutputDestroy(LhOutput *output) {
 PetscErrorCode LhOutputGetDirectory(LhOutput output, const char **dir) {
   PetscFunctionBeginUser;
   *dir = output->dir;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhOutputGetMark(LhOutput output, PetscReal time, LhOutputMark *mark) {
+  PetscFunctionBeginUser;
+  if (output->events && fsync(fileno(output->events)))
+    LhOutputFail(output->comm, "cannot write %s/events.csv: %s", output->dir, strerror(errno));
+  *mark = (LhOutputMark){.time = time,
+                         .num_events = output->num_events,
+                         .num_states = output->num_states,
+                         .started = output->started};
+  PetscCallMPI(MPI_Bcast(&mark->num_events, 1, MPIU_INT, 0, output->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

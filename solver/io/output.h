@@ -21,9 +21,17 @@ typedef struct _n_LhOutput *LhOutput;
 /// Refusals are diagnostics and leave `*output` NULL. The mesh must outlive the output. Collective.
 PetscErrorCode LhOutputCreate(LhMesh mesh, const char dir[], PetscBool overwrite, LhDiag diag,
                               LhOutput *output);
-/// Reopens the folder of a run to go on from `time` [s]: later states and events are dropped. The mesh must be the
+/// How far the folder of a run was filled at an instant.
+typedef struct {
+  PetscReal time;                   ///< [s]
+  PetscInt num_events, num_states;  ///< rows of events.csv, saved states
+  PetscInt64 started;               ///< first start of the run, seconds since 1970
+} LhOutputMark;
+/// The present mark; events are on the disk when it returns. Collective.
+PetscErrorCode LhOutputGetMark(LhOutput output, PetscReal time, LhOutputMark *mark);
+/// Reopens the folder of a run to go on from `mark`: later states and events are dropped. The mesh must be the
 /// one of the run, on any number of ranks. Refusals are diagnostics and leave `*output` NULL. Collective.
-PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], PetscReal time, LhDiag diag,
+PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], const LhOutputMark *mark, LhDiag diag,
                               LhOutput *output);
 /// Series are destroyed before. Collective.
 PetscErrorCode LhOutputDestroy(LhOutput *output);
@@ -55,6 +63,8 @@ PetscErrorCode LhSeriesResume(LhOutput output, const char file[], PetscInt n,
                               const LhColumn columns[], PetscReal time, LhDiag diag,
                               LhSeries *series);
 PetscErrorCode LhSeriesAppend(LhSeries series, const PetscReal values[]);
+/// The rows so far are on the disk when it returns; their number. Collective.
+PetscErrorCode LhSeriesSync(LhSeries series, PetscInt *num_rows);
 PetscErrorCode LhSeriesDestroy(LhSeries *series);
 
 /// A row of history.bdf.csv, the table battery tools read. Positive current charges the cell: it strips the
@@ -76,6 +86,9 @@ PetscErrorCode LhOutputEvent(LhOutput output, PetscReal time, const char kind[],
 /// Copies of the input: case.yaml as given, resolved.yaml with SI value, user's text, origin, source, evidence.
 PetscErrorCode LhOutputInputs(LhOutput output, LhDoc doc, LhRecord record);
 
+/// Replaces a small text file of the folder.
+PetscErrorCode LhOutputText(LhOutput output, const char file[], const char text[]);
+
 /// Named observables at the end: observables.json with value, unit, class (input/calibrated/predicted), meaning.
 typedef enum { LH_CLASS_INPUT, LH_CLASS_CALIBRATED, LH_CLASS_PREDICTED } LhNumberClass;
 typedef struct {
@@ -91,6 +104,9 @@ typedef struct {
   const char
       *sundials_version;  ///< from SUNDIALSGetVersion, which this layer cannot call; may be NULL
   PetscReal progress, time_left;  ///< [1], [s]
+  const char *checkpoint;         ///< path of the last one, NULL = none yet
+  PetscReal checkpoint_time;      ///< [s]
+  PetscInt resumes;               ///< how often the run went on after a stop
   PetscInt num_counters;
   const LhColumn *counter_names;
   const PetscReal *counters;

@@ -23,6 +23,9 @@ PetscErrorCode LhSlabDestroy(LhSlab *slab);
 /// rows[count][width] <- values[num_owned][width] of all ranks. Collective.
 PetscErrorCode LhSlabFill(const LhSlab *slab, MPI_Datatype type, PetscInt width, const void *values,
                           void *rows);
+/// values[num_owned][width] <- rows[count][width] of all ranks: the way back. Collective.
+PetscErrorCode LhSlabTake(const LhSlab *slab, MPI_Datatype type, PetscInt width, const void *rows,
+                          void *values);
 
 typedef struct {
   char name[32];  ///< fields/f_NNNNNN.hdf
@@ -38,8 +41,11 @@ struct _n_LhOutput {
   PetscInt num_states, max_states;
   LhSavedState *states;  // same on all ranks
   PetscInt next_number;
-  FILE *log, *events;  // rank 0
-  PetscInt64 started;  // seconds since 1970, rank 0's clock
+  FILE *log, *events;          // rank 0
+  int lock;                    // rank 0: held while the process lives
+  PetscInt num_events;         // rows of events.csv
+  PetscInt64 next_checkpoint;  // number; even ones go to restart/A.h5, odd ones to restart/B.h5
+  PetscInt64 started;          // seconds since 1970, rank 0's clock
 };
 
 /// Writes mesh_vtk.hdf. Collective.
@@ -49,22 +55,22 @@ PetscErrorCode LhVtkStepWrite(LhOutput output, const LhSavedState *state, PetscI
                               const LhOutputField fields[]);
 /// Writes fields.hdf.series from the saved states; rank 0.
 PetscErrorCode LhSavedStatesWrite(LhOutput output);
-/// Reads fields.hdf.series up to `time` into the saved states and deletes later step files. Collective.
-PetscErrorCode LhSavedStatesRead(LhOutput output, PetscReal time);
+/// Reads fields.hdf.series up to `mark` into the saved states and deletes later step files. Collective.
+PetscErrorCode LhSavedStatesRead(LhOutput output, const LhOutputMark *mark);
 
 /// `dir/file` in `path[PETSC_MAX_PATH_LEN]`.
 PetscErrorCode LhOutputPath(LhOutput output, const char file[], char path[]);
-/// Opens the log and the events table; on resume the events later than `time` are dropped. Collective.
-PetscErrorCode LhLogOpen(LhOutput output, PetscBool resume, PetscReal time);
+/// Opens the log and the events table; with `mark` (resume) the events beyond it are dropped. Collective.
+PetscErrorCode LhLogOpen(LhOutput output, const LhOutputMark *mark);
 PetscErrorCode LhLogClose(LhOutput output);
 
 /// One line of text to an open table, flushed; a failure ends the run. Rank 0.
 void LhLineWrite(LhOutput output, FILE *stream, const char file[], const char format[], ...)
     __attribute__((format(printf, 4, 5)));
-/// Keeps the first line of a table, which must be `header`, and the complete rows whose first number is at most
-/// `time`. `*same` is false when the header differs. Rank 0.
+/// Keeps the first line of a table, which must be `header`, and at most `*num_rows` complete rows whose first number is
+/// at most `time`; `*num_rows` becomes their number. `*same` is false when the header differs. Rank 0.
 PetscErrorCode LhTableTruncate(LhOutput output, const char file[], const char header[],
-                               PetscReal time, PetscBool *same);
+                               PetscReal time, PetscInt *num_rows, PetscBool *same);
 
 /// Between the two, base/atomic_file.h fails without PETSc's traceback; the end turns `failure` into a sentence
 /// about `path` and ends the run.

@@ -144,6 +144,10 @@ static PetscErrorCode WriteStatus(LhOutput output, LhJson json, const LhRunRecor
   PetscCall(WriteTime(json, "heartbeat", now));
   PetscCall(LhJsonInt(json, "elapsed [s]", (int64_t)now - output->started));
   PetscCall(LhJsonInt(json, "saved_states", output->num_states));
+  PetscCall(LhJsonInt(json, "resumes", record->resumes));
+  PetscCall(LhJsonText(json, "checkpoint", record->checkpoint));
+  if (record->checkpoint)
+    PetscCall(LhJsonReal(json, "checkpoint_time [s]", (double)record->checkpoint_time));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -261,6 +265,17 @@ static PetscErrorCode WriteResolved(LhOutput output, LhRecord record) {
     failure = LhAtomicCommit(&atomic);
   }
   PetscCall(LhQuietEnd(output->comm, path, failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhOutputText(LhOutput output, const char file[], const char text[]) {
+  char path[PETSC_MAX_PATH_LEN];
+
+  PetscFunctionBeginUser;
+  if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhOutputPath(output, file, path));
+  PetscCall(LhQuietBegin());
+  PetscCall(LhQuietEnd(output->comm, path, LhAtomicWrite(path, text, strlen(text))));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

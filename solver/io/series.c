@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/output_impl.h"
 
@@ -16,7 +17,8 @@
 struct _n_LhSeries {
   LhOutput output;
   PetscInt num_columns;
-  FILE *stream;  // rank 0
+  PetscInt num_rows;  // rank 0
+  FILE *stream;       // rank 0
   char file[64];
   char *row;  // room for one row
   size_t row_size;
@@ -62,21 +64,25 @@ static int IsKept(const char line[], size_t length, PetscReal time) {
 }
 
 static PetscErrorCode CopyRows(LhOutput output, const char file[], FILE *from, FILE *to,
-                               PetscReal time) {
+                               PetscReal time, PetscInt *num_rows) {
+  const PetscInt most = *num_rows;
   char *line = NULL;
   size_t room = 0;
   ssize_t length;
 
   PetscFunctionBeginUser;
-  while ((length = getline(&line, &room, from)) > 0) {
-    if (IsKept(line, (size_t)length, time)) LhLineWrite(output, to, file, "%s", line);
+  *num_rows = 0;
+  while (*num_rows < most && (length = getline(&line, &room, from)) > 0) {
+    if (!IsKept(line, (size_t)length, time)) continue;
+    LhLineWrite(output, to, file, "%s", line);
+    (*num_rows)++;
   }
   free(line);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode Rewrite(LhOutput output, const char file[], const char header[], FILE *from,
-                              PetscReal time) {
+                              PetscReal time, PetscInt *num_rows) {
   char path[PETSC_MAX_PATH_LEN];
   LhAtomic atomic = NULL;
   FILE *to = NULL;
@@ -88,7 +94,10 @@ static PetscErrorCode Rewrite(LhOutput output, const char file[], const char hea
   failure = LhAtomicOpen(path, &atomic, &to);
   if (!failure) {
     LhLineWrite(output, to, file, "%s\n", header);
-    if (from) PetscCall(CopyRows(output, file, from, to, time));
+    if (from)
+      PetscCall(CopyRows(output, file, from, to, time, num_rows));
+    else
+      *num_rows = 0;
     failure = LhAtomicCommit(&atomic);
   }
   PetscCall(LhQuietEnd(output->comm, path, failure));
@@ -96,7 +105,7 @@ static PetscErrorCode Rewrite(LhOutput output, const char file[], const char hea
 }
 
 PetscErrorCode LhTableTruncate(LhOutput output, const char file[], const char header[],
-                               PetscReal time, PetscBool *same) {
+                               PetscReal time, PetscInt *num_rows, PetscBool *same) {
   char path[PETSC_MAX_PATH_LEN], found[HEADER_MAX + 2] = "";
 
   PetscFunctionBeginUser;
@@ -107,7 +116,7 @@ PetscErrorCode LhTableTruncate(LhOutput output, const char file[], const char he
     found[strcspn(found, "\n")] = '\0';
     *same = (PetscBool)!strcmp(found, header);
   }
-  if (*same) PetscCall(Rewrite(output, file, header, from, time));
+  if (*same) PetscCall(Rewrite(output, file, header, from, time, num_rows));
   if (from) fclose(from);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -143,12 +152,13 @@ PetscErrorCode LhSeriesResume(LhOutput output, const char file[], PetscInt n,
                               LhSeries *series) {
   char path[PETSC_MAX_PATH_LEN], header[HEADER_MAX];
   PetscBool same = PETSC_TRUE;
+  PetscInt num_rows = PETSC_MAX_INT;
 
   PetscFunctionBeginUser;
   *series = NULL;
   FormatHeader(file, n, columns, header);
   PetscCall(LhOutputPath(output, file, path));
-  if (output->rank == 0) PetscCall(LhTableTruncate(output, file, header, time, &same));
+  if (output->rank == 0) PetscCall(LhTableTruncate(output, file, header, time, &num_rows, &same));
   PetscCallMPI(MPI_Bcast(&same, 1, MPIU_BOOL, 0, output->comm));
   if (!same) {
     PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL,
@@ -158,6 +168,7 @@ PetscErrorCode LhSeriesResume(LhOutput output, const char file[], PetscInt n,
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(NewSeries(output, file, n, series));
+  (*series)->num_rows = num_rows;
   if (output->rank == 0) (*series)->stream = MustOpen(output, file, path, "a");
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -172,6 +183,17 @@ PetscErrorCode LhSeriesAppend(LhSeries series, const PetscReal values[]) {
                              (double)values[i]);
   }
   LhLineWrite(series->output, series->stream, series->file, "%s\n", series->row);
+  series->num_rows++;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhSeriesSync(LhSeries series, PetscInt *num_rows) {
+  PetscFunctionBeginUser;
+  if (series->stream && fsync(fileno(series->stream)))
+    LhOutputFail(series->output->comm, "cannot write %s/%s: %s", series->output->dir, series->file,
+                 strerror(errno));
+  *num_rows = series->num_rows;
+  PetscCallMPI(MPI_Bcast(num_rows, 1, MPIU_INT, 0, series->output->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -46,3 +46,16 @@ PetscErrorCode LhSlabFill(const LhSlab *slab, MPI_Datatype type, PetscInt width,
   PetscCallMPI(MPI_Type_free(&unit));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhSlabTake(const LhSlab *slab, MPI_Datatype type, PetscInt width, const void *rows,
+                          void *values) {
+  MPI_Datatype unit;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Type_contiguous((PetscMPIInt)width, type, &unit));
+  PetscCallMPI(MPI_Type_commit(&unit));
+  PetscCall(PetscSFBcastBegin(slab->to_rows, unit, rows, values, MPI_REPLACE));
+  PetscCall(PetscSFBcastEnd(slab->to_rows, unit, rows, values, MPI_REPLACE));
+  PetscCallMPI(MPI_Type_free(&unit));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

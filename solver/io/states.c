@@ -90,7 +90,7 @@ static void DropState(LhOutput output, const LhSavedState *state) {
   unlink(path);
 }
 
-static PetscErrorCode ReadIndex(LhOutput output, PetscReal time) {
+static PetscErrorCode ReadIndex(LhOutput output, const LhOutputMark *mark) {
   char path[PETSC_MAX_PATH_LEN], line[512];
   LhSavedState state;
 
@@ -100,7 +100,7 @@ static PetscErrorCode ReadIndex(LhOutput output, PetscReal time) {
   if (!stream) PetscFunctionReturn(PETSC_SUCCESS);  // the run had saved no state yet
   while (fgets(line, sizeof(line), stream)) {
     if (!ParseState(line, &state)) continue;
-    if (state.time <= time) {
+    if (state.time <= mark->time && output->num_states < mark->num_states) {
       PetscCall(Remember(output, &state));
     } else {
       DropState(output, &state);
@@ -111,11 +111,11 @@ static PetscErrorCode ReadIndex(LhOutput output, PetscReal time) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhSavedStatesRead(LhOutput output, PetscReal time) {
+PetscErrorCode LhSavedStatesRead(LhOutput output, const LhOutputMark *mark) {
   long long number = -1;
 
   PetscFunctionBeginUser;
-  if (output->rank == 0) PetscCall(ReadIndex(output, time));
+  if (output->rank == 0) PetscCall(ReadIndex(output, mark));
   PetscCallMPI(MPI_Bcast(&output->num_states, 1, MPIU_INT, 0, output->comm));
   if (output->rank != 0) {
     output->max_states = output->num_states;

@@ -12,12 +12,11 @@ typedef enum {
   LH_LAW_EQUILIBRIUM,
   LH_LAW_TRANSPORT,
   LH_LAW_MECHANICS,
-  LH_LAW_FIBRE,
   LH_NUM_LAW_FAMILIES
 } LhLawFamily;
 
 typedef struct {
-  const void *law;  ///< LhKineticsLaw, LhEquilibriumLaw, ..., by family
+  const void *law;  ///< LhKineticsLaw, LhEquilibriumLaw, LhTransportLaw or LhMechLaw
   const char *name, *brief;
   const LhParam *rows;
   PetscInt num_rows;
@@ -70,10 +69,6 @@ typedef struct {
 PetscErrorCode LhPhaseRead(const LhMaterialContext *context, LhNode name, const char key[],
                            const char path[], LhPhaseFile *phase);
 PetscErrorCode LhPhaseDestroy(LhPhaseFile *phase);
-/// `map`, a section `{law: ...}`, on top of what the phase file says about this law: its section `laws.<law>`, then its
-/// equally named properties.
-PetscErrorCode LhPhaseInherit(const LhMaterialContext *context, const LhPhaseFile *phase,
-                              LhLawFamily family, LhNode map, LhNode *merged);
 
 /// Sections shared by hosts and porous layers.
 PetscErrorCode LhTortuosityRead(const LhReader *reader, LhNode map, LhNode parent,

@@ -164,5 +164,20 @@ PetscErrorCode LhElectrochemGetCells(LhElectrochem ec, PetscReal t, Vec y,
 /// phi_s, phi_e, c at the owned mesh vertices; any pointer may be NULL.
 PetscErrorCode LhElectrochemGetVertices(LhElectrochem ec, Vec y, PetscReal phi_s[],
                                         PetscReal phi_e[], PetscReal c[]);
+/// The state and its rate by vertex and cell, for a checkpoint. All arrays belong to the caller.
+typedef struct {
+  PetscInt vertex_width, cell_width;  ///< reals of a row
+  PetscReal *vertices;                ///< [owned vertex][vertex_width]
+  PetscReal *cells;                   ///< [cell][cell_width]
+  PetscReal *scalars;                 ///< [2 LH_NUM_SCALARS], the same on all ranks
+} LhElectrochemRestart;
+PetscErrorCode LhElectrochemGetRestartSizes(LhElectrochem ec, LhElectrochemRestart *restart);
+/// Fills the arrays. Collective.
+PetscErrorCode LhElectrochemPack(LhElectrochem ec, Vec y, Vec ydot, const LhElectrochemRestart *r);
+PetscErrorCode LhElectrochemUnpack(LhElectrochem ec, const LhElectrochemRestart *r, Vec y,
+                                   Vec ydot);
+/// The deformation as it is at t, without rate: as after LhElectrochemSetDeformation(ec, t, t, NULL, NULL, G).
+PetscErrorCode LhElectrochemRestoreDeformation(LhElectrochem ec, PetscReal t, const PetscReal J[],
+                                               const PetscReal p[], const PetscReal (*G)[6]);
 /// The space of the potentials, for tests.
 PetscErrorCode LhElectrochemGetSpace(LhElectrochem ec, LhSpace *space);

@@ -176,6 +176,17 @@ PetscErrorCode LhMechanicsUnpackHistory(LhMechanics mechanics, const double rows
 /// they were at that time.
 PetscErrorCode LhMechanicsRestore(LhMechanics mechanics);
 
+/// All of that for a checkpoint: reals of a row by mesh cell, and numbers beside the rows (loads, scale of supports). A
+/// macroscopic drive, integrity and fibres are kept by who set them.
+#define LH_MECH_MAX_NUMBERS (LH_MECH_MAX_LOADS + 1)
+PetscErrorCode LhMechanicsGetRestartSizes(LhMechanics mechanics, PetscInt *cell_width,
+                                          PetscInt *num_numbers);
+/// rows[mesh cell of this rank][cell_width] and numbers[num_numbers] <- the accepted state. Collective.
+PetscErrorCode LhMechanicsPack(LhMechanics mechanics, PetscReal rows[], PetscReal numbers[]);
+/// The accepted state <- rows and numbers; LhMechanicsRestore() is done. Collective.
+PetscErrorCode LhMechanicsUnpack(LhMechanics mechanics, const PetscReal rows[],
+                                 const PetscReal numbers[]);
+
 /// Goes on from the end of a part of the step. Not collective.
 PetscErrorCode LhMechanicsAdvance(LhMechanics mechanics);
 /// End of a solved step: its end becomes the accepted state.

@@ -2,7 +2,6 @@
 /// The one loop over batches of the mechanics problem: force and tangent of all cells, then loads.
 #include <math.h>
 
-#include "physics/fibres.h"
 #include "physics/mechanics_private.h"
 
 /// Composition of a batch at the end of the part.
@@ -96,7 +95,6 @@ static PetscErrorCode EvaluateBatch(LhMechanics mech, PetscInt b, LhMechTask tas
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsFillBatch(mech, b, &in));
   LhMechKernelEvaluate(&in, task, mech->work);
-  if (mech->fibres) PetscCall(LhFibreTermAddBatch(mech->fibres, b, &in, task, mech->work));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

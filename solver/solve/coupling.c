@@ -377,3 +377,75 @@ PetscErrorCode LhCouplingGetCells(LhCoupling c, LhCouplingCells *cells) {
                              .elastic_strain = c->field[ELASTIC]};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhCouplingGetRestartWidth(LhCoupling c, PetscInt *cell_width) {
+  PetscFunctionBegin;
+  *cell_width = c->mechanics ? NUM_FIELDS + 6 : 0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The electrochemistry holds what it was told to expect, which differs from what was solved by the coupling error.
+static PetscErrorCode ReadSeen(LhCoupling c, PetscReal t) {
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemGetDeformation(c->ec, t, c->field[J_SEEN], c->field[P_SEEN]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode GiveSeen(LhCoupling c, PetscReal t) {
+  PetscFunctionBegin;
+  PetscCall(LhElectrochemRestoreDeformation(c->ec, t, c->field[J_SEEN], c->field[P_SEEN],
+                                            (const PetscReal(*)[6])c->pull_back));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCouplingPack(LhCoupling c, PetscReal t, PetscReal out[],
+                              LhCouplingNumbers *numbers) {
+  PetscInt width;
+
+  PetscFunctionBegin;
+  *numbers = (LhCouplingNumbers){.last_span = c->last_span,
+                                 .proposed = c->proposed,
+                                 .worst_error = c->stats.worst_error,
+                                 .last_error = c->stats.last_error,
+                                 .windows = c->stats.windows,
+                                 .repeats = c->stats.repeats};
+  if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ReadSeen(c, t));
+  PetscCall(LhCouplingGetRestartWidth(c, &width));
+  for (PetscInt i = 0; i < c->num_cells; i++) {
+    for (int f = 0; f < NUM_FIELDS; f++) out[i * width + f] = c->field[f][i];
+    for (int m = 0; m < 6; m++) out[i * width + NUM_FIELDS + m] = c->pull_back[i][m];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCouplingUnpack(LhCoupling c, PetscReal t, const PetscReal in[],
+                                const LhCouplingNumbers *numbers) {
+  PetscInt width;
+
+  PetscFunctionBegin;
+  c->t0 = t;
+  c->last_span = numbers->last_span;
+  c->proposed = numbers->proposed;
+  c->stats = (LhCouplingStats){.windows = (PetscInt)numbers->windows,
+                               .repeats = (PetscInt)numbers->repeats,
+                               .worst_error = numbers->worst_error,
+                               .last_error = numbers->last_error};
+  if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhCouplingGetRestartWidth(c, &width));
+  for (PetscInt i = 0; i < c->num_cells; i++) {
+    for (int f = 0; f < NUM_FIELDS; f++) c->field[f][i] = in[i * width + f];
+    for (int m = 0; m < 6; m++) c->pull_back[i][m] = in[i * width + NUM_FIELDS + m];
+  }
+  PetscCall(GiveSeen(c, t));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCouplingAnchor(LhCoupling c, PetscReal t) {
+  PetscFunctionBegin;
+  if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(ReadSeen(c, t));
+  PetscCall(GiveSeen(c, t));
+  PetscCall(LhMechanicsSolverForget(c->solver, NULL));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -65,3 +65,19 @@ typedef struct {
       *elastic_strain;
 } LhCouplingCells;
 PetscErrorCode LhCouplingGetCells(LhCoupling coupling, LhCouplingCells *cells);
+
+/// For a checkpoint: reals of a row by mesh cell.
+PetscErrorCode LhCouplingGetRestartWidth(LhCoupling coupling, PetscInt *cell_width);
+/// The numbers beside the rows.
+typedef struct {
+  PetscReal last_span, proposed, worst_error, last_error, windows, repeats;
+} LhCouplingNumbers;
+/// rows[mesh cell of this rank][cell_width] and `numbers` <- the bridge at the end of a window.
+PetscErrorCode LhCouplingPack(LhCoupling coupling, PetscReal t, PetscReal rows[],
+                              LhCouplingNumbers *numbers);
+/// The way back, at `t`; the deformation reaches the electrochemistry, too.
+PetscErrorCode LhCouplingUnpack(LhCoupling coupling, PetscReal t, const PetscReal rows[],
+                                const LhCouplingNumbers *numbers);
+/// Where a checkpoint is written, and after it was read: ends the ramp of deformation at `t` and drops the
+/// preconditioner of mechanics, so that what follows depends on what a checkpoint holds and on nothing else.
+PetscErrorCode LhCouplingAnchor(LhCoupling coupling, PetscReal t);

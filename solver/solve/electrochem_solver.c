@@ -535,3 +535,10 @@ PetscErrorCode LhEcSolverGetStats(LhEcSolver s, LhEcSolverStats *stats) {
   stats->preconditioners = s->policy.builds;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhEcSolverSetStats(LhEcSolver s, const LhEcSolverStats *stats) {
+  PetscFunctionBegin;
+  s->stats = s->before = *stats;
+  s->policy.builds = stats->preconditioners;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

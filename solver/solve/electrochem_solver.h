@@ -61,3 +61,5 @@ typedef struct {
   PetscReal seconds_residual, seconds_jacobian, seconds_setup, seconds_solve;
 } LhEcSolverStats;
 PetscErrorCode LhEcSolverGetStats(LhEcSolver solver, LhEcSolverStats *stats);
+/// Counts go on from `stats`, those of a checkpoint.
+PetscErrorCode LhEcSolverSetStats(LhEcSolver solver, const LhEcSolverStats *stats);

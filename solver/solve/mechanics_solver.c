@@ -427,6 +427,26 @@ PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver s, double dt, LhMechReas
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// A preconditioner of its own: PCReset() leaves smoothers of PETSc's GAMG behind, which refuse another coarse grid.
+PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver s, const LhMechanicsSolverStats *stats) {
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(PCCreate(PetscObjectComm((PetscObject)s->x), &pc));
+  PetscCall(KSPSetPC(s->ksp, pc));
+  PetscCall(PCDestroy(&pc));
+  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
+  PetscCall(KSPGetPC(s->ksp, &pc));
+  PetscCall(PCSetFromOptions(pc));
+  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
+  s->stale = PETSC_TRUE;
+  s->fresh = PETSC_FALSE;
+  s->previous = s->per_digit = s->excess = 0.;
+  if (stats) s->stats = *stats;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsSolverGetText(LhMechanicsSolver s, const char **text) {
   PetscFunctionBeginUser;
   *text = s->text;

@@ -63,6 +63,10 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
 PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver);
 /// Solves a step of `dt` seconds. On failure the problem is as it was accepted. Collective.
 PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver solver, double dt, LhMechReason *reason);
+/// Forgets preconditioner and Krylov basis: what follows depends on the state of the problem alone. Counts go on
+/// from `stats` unless NULL. Collective.
+PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver solver,
+                                       const LhMechanicsSolverStats *stats);
 /// A sentence about the last failure: what, and how short a step was tried; borrowed.
 PetscErrorCode LhMechanicsSolverGetText(LhMechanicsSolver solver, const char **text);
 PetscErrorCode LhMechanicsSolverGetStats(LhMechanicsSolver solver, LhMechanicsSolverStats *stats);

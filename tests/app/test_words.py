@@ -80,7 +80,7 @@ class Words(unittest.TestCase):
         again = lihost(*words, folder=self.folder)
         self.assertEqual(again.returncode, 2)
         self.assertIn("the folder here holds another run; give another folder (output.directory=...), "
-                      "or replace the run (output.overwrite=true)", again.stderr)
+                      "go on with the run (lihost resume here), or replace it (output.overwrite=true)", again.stderr)
         self.assertIn("nothing was run", again.stderr)
         self.assertEqual((pathlib.Path(self.folder) / "here" / "series.csv").read_bytes(), before)
         self.assertEqual(lihost(*words, "output.overwrite=true", folder=self.folder).returncode, 0)

@@ -181,7 +181,7 @@ static void TestRefusals(void **state) {
 
   assert_int_equal(LhDiagCreate(&diag), 0);
   JoinPath(scratch, "nothing_here", path);
-  assert_int_equal(LhOutputResume(mesh, path, 1, diag, &output), 0);
+  assert_int_equal(LhOutputResume(mesh, path, &(LhOutputMark){.time = 1}, diag, &output), 0);
   assert_null(output);
   AssertSentence(diag, "nothing_here holds no run");
   assert_int_equal(LhDiagDestroy(&diag), 0);
@@ -193,6 +193,7 @@ static void TestResumeStates(void **state) {
   LhOutput output;
   LhDiag diag;
   char dir[PETSC_MAX_PATH_LEN], path[PETSC_MAX_PATH_LEN];
+  const LhOutputMark mark = {.time = 15, .num_events = PETSC_MAX_INT, .num_states = PETSC_MAX_INT};
 
   (void)state;
   JoinPath(scratch, "resumed", dir);
@@ -206,7 +207,7 @@ static void TestResumeStates(void **state) {
   assert_int_equal(LhOutputFields(output, 12.5, NAN, 0, NULL), 0);  // no label, no fields
   assert_int_equal(LhOutputDestroy(&output), 0);
 
-  assert_int_equal(LhOutputResume(run.mesh, dir, 15, diag, &output), 0);
+  assert_int_equal(LhOutputResume(run.mesh, dir, &mark, diag, &output), 0);
   assert_non_null(output);
   JoinPath(dir, "fields/f_000003.hdf", path);
   if (OnRoot()) assert_int_not_equal(access(path, F_OK), 0);
