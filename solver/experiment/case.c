@@ -2,6 +2,7 @@
 /// Reading of a case file: one table for its keys, one reader a section.
 #include <string.h>
 
+#include "experiment/case_mesh.h"
 #include "experiment/case_private.h"
 #include "experiment/experiment.h"
 
@@ -279,7 +280,7 @@ PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
   if (c->mesh_section)
-    PetscCall(LhMeshCreateFromCase(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
+    PetscCall(LhCaseCreateMesh(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
   if (c->mesh) PetscCall(LhCaseBindMaterials(c));
   if (c->mesh && c->experiment) PetscCall(c->experiment->set_up(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));

@@ -80,6 +80,7 @@ typedef struct {
   double network_conductivity;  ///< electronic, of the CNT network (phi_C sigma_C / 3) [S/m]
   double metal_conductivity;    ///< electronic, of lithium metal [S/m]
   double bridge_conductivity;   ///< ionic, of the Li3N network (phi_N kappa_N / 3) [S/m]
+  double bridge_exchange;       ///< A_N / R_N between it and the liquid [S/m^3], 0 = equilibrium
   double strengthening;         ///< factor on the flow resistance of lithium [1]
   // pores of host and porous layer
   double porosity;      ///< as made [1]

@@ -12,7 +12,7 @@ typedef struct {
   PetscInt lihost_material, kind;
   char name[LH_NAME_MAX], description[LH_NAME_MAX], base[LH_NAME_MAX], skeleton[LH_NAME_MAX];
   PetscReal porosity, min_porosity, permeability, network_conductivity;
-  PetscReal size_strengthening;
+  PetscReal size_strengthening, li3n_exchange_resistance, li3n_area;
   PetscBool li3n_bridge;
   LhNode precursors, phases, tortuosity, reactions, mechanics, skeletons, reported;
 } Host;
@@ -32,6 +32,10 @@ static const LhParam host_rows[] = {
     LH_ROW_NODE(Host, tortuosity, NULL, "how pores slow transport down"),
     LH_ROW_REAL(Host, permeability, "m2", 0, 1e-6, "", "Darcy permeability; left out: not used"),
     LH_ROW_BOOL(Host, li3n_bridge, NULL, "whether Li3N forms a connected ion-conducting network"),
+    LH_ROW_REAL(Host, li3n_exchange_resistance, "ohm m2", 0, 1e3, "0 ohm m^2",
+                "resistance R_N between that network and the liquid; 0: one potential for both"),
+    LH_ROW_REAL(Host, li3n_area, "m-1", 0, 1e10, "",
+                "area A_N between that network and the liquid per volume, with a resistance"),
     LH_ROW_REAL(Host, network_conductivity, "S m-1", 1e-6, 1e8, "",
                 "electronic conductivity of the inert network; default phi_CNT sigma_CNT / 3"),
     LH_ROW_REAL(Host, size_strengthening, "1", 0.1, 100, NULL,
@@ -190,6 +194,9 @@ static void DeriveConductivity(const Host *host, const LhPhaseFile phases[], LhM
   data->metal_conductivity = phases[LH_PHASE_LI].electronic_conductivity;
   data->bridge_conductivity =
       host->li3n_bridge ? phi[LH_PHASE_LI3N] * phases[LH_PHASE_LI3N].ionic_conductivity / 3 : 0;
+  data->bridge_exchange = host->li3n_bridge && host->li3n_exchange_resistance > 0
+                              ? host->li3n_area / host->li3n_exchange_resistance
+                              : 0;
 }
 
 // Rigid particles in a power-law matrix, bound of Ponte Castaneda (physics.md C.5), times the size
@@ -303,6 +310,12 @@ static PetscErrorCode Derive(const LhMaterialContext *context, const Host *host,
     PetscCall(LhDiagAdd(context->reader->diag, LH_DIAG_ERROR, &mark,
                         "%s.min_porosity = %g is more than the porosity as made, %g", path,
                         (double)host->min_porosity, (double)host->porosity));
+  }
+  if (host->li3n_exchange_resistance > 0 && !(host->li3n_area > 0)) {
+    const LhMark where = LhNodeGetMark(LhNodeFind(root, "li3n_exchange_resistance"));
+
+    PetscCall(LhDiagAdd(context->reader->diag, LH_DIAG_ERROR, &where,
+                        "%s.li3n_exchange_resistance needs the area it acts on: li3n_area", path));
   }
   data->porosity = host->porosity;
   data->min_porosity = host->min_porosity;

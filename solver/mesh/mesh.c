@@ -155,6 +155,7 @@ static PetscErrorCode BuildRaw(LhRawMeshBuilder build, const void *source, LhMes
   header->num_global_cells = raw->num_cells;
   header->num_global_vertices = raw->num_vertices;
   header->names = raw->names;
+  header->facts = raw->facts;
   PetscCall(PetscArraycpy(header->period, raw->period, 3));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

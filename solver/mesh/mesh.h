@@ -56,11 +56,20 @@ typedef struct {
   PetscReal min_quality, max_aspect;  ///< scaled Jacobian in [0,1]; longest over shortest edge
 } LhMeshQuality;
 
-/// Builds or reads the mesh the `mesh:` section of a case describes: `box:`, `file:` (.msh, .h5). Bad
+/// Volume fractions that a material's stoichiometry gives, for a generated volume that leaves them out.
+typedef struct {
+  PetscReal lizn, li3n, cnt;
+} LhRveFractions;
+
+/// Builds or reads the mesh the `mesh:` section of a case describes: `box:`, `rve:`, `file:` (.msh, .h5). Bad
 /// meshes are refused with a diagnostic that names the cell. `*mesh` is NULL after an error.
-/// `case_dir` resolves relative file names. Collective.
+/// `case_dir` resolves relative file names. `fractions` are those of the `composition` that an `rve:` names
+/// (LhMeshGetComposition), or NULL. Collective.
 PetscErrorCode LhMeshCreateFromCase(MPI_Comm comm, const LhReader *reader, LhNode section,
-                                    const char case_dir[], LhMesh *mesh);
+                                    const char case_dir[], const LhRveFractions *fractions,
+                                    LhMesh *mesh);
+/// `composition` of an `rve:`, the material whose volume fractions are asked for; NULL when there is none.
+LhNode LhMeshGetComposition(LhNode section);
 
 /// One layer of the built-in box, from the bottom (z = 0) up.
 typedef struct {

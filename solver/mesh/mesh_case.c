@@ -5,10 +5,11 @@
 
 #include "mesh/mesh_file.h"
 #include "mesh/random_field.h"
+#include "mesh/rve_case.h"
 #include "mesh/voxel_field.h"
 
 typedef struct {
-  LhNode box, costs;
+  LhNode box, rve, costs;
   char file[LH_NAME_MAX];
   PetscReal length_unit;
 } MeshParams;
@@ -24,9 +25,11 @@ typedef struct {
 static const char *const cell_types[] = {[LH_CELL_HEX8] = "hex8", [LH_CELL_TET4] = "tet4", NULL};
 
 static const LhParam mesh_rows[] = {
-    LH_ROW_NODE(MeshParams, box, "", "the built-in box of layers; or give `file`"),
+    LH_ROW_NODE(MeshParams, box, "", "the built-in box of layers; or give `file` or `rve`"),
+    LH_ROW_NODE(MeshParams, rve, "",
+                "a generated volume of the composite; or give `box` or `file`"),
     LH_ROW_TEXT(MeshParams, file, "",
-                "Gmsh .msh or lihost .h5, relative to the case file; or give `box`"),
+                "Gmsh .msh or lihost .h5, relative to the case file; or give `box` or `rve`"),
     LH_ROW_REAL(MeshParams, length_unit, "m", 1e-12, 1e3, "1 m",
                 "length of one unit of the file's coordinates"),
     LH_ROW_NODE(MeshParams, costs, "",
@@ -53,14 +56,16 @@ static const LhParam layer_rows[] = {
                 "size of the last over the first cell, upwards")};
 
 static const LhTable mesh_table =
-    LH_TABLE("mesh", "The mesh: the built-in box or a file", mesh_rows);
+    LH_TABLE("mesh", "The mesh: the built-in box, a generated volume or a file", mesh_rows);
 static const LhTable box_table =
     LH_TABLE("mesh.box", "A box of layers with named surfaces", box_rows);
 static const LhTable layer_table = LH_TABLE("mesh.box.layers", "One layer of the box", layer_rows);
 
 PetscErrorCode LhMeshGetTables(PetscInt *n, const LhTable *const **tables) {
-  static const LhTable *const list[] = {&mesh_table, &box_table, &layer_table,
-                                        &lh_random_field_table, &lh_voxel_field_table};
+  static const LhTable *const list[] = {
+      &mesh_table,           &box_table,         &layer_table,      &lh_rve_table,
+      &lh_rve_islands_table, &lh_rve_li3n_table, &lh_rve_cnt_table, &lh_random_field_table,
+      &lh_voxel_field_table};
 
   PetscFunctionBeginUser;
   *n = (PetscInt)(sizeof(list) / sizeof(list[0]));
@@ -144,48 +149,67 @@ static PetscErrorCode ReadCosts(const LhReader *reader, LhNode costs, LhMeshSour
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Reads the section into `source` (and `spec`, when it is a box).
+/// Where a source that is not a file points to.
+typedef struct {
+  LhBoxSpec box;
+  LhRveSpec rve;
+} MeshSpecs;
+
+/// Reads the section into `source` and, when it is no file, into `specs`.
 static PetscErrorCode ReadSection(const LhReader *reader, LhNode section, const char case_dir[],
-                                  LhBoxSpec *spec, LhMeshSource *source) {
+                                  const LhRveFractions *fractions, MeshSpecs *specs,
+                                  LhMeshSource *source) {
   const LhMark mark = LhNodeGetMark(section);
   MeshParams params = {0};
 
   PetscFunctionBeginUser;
   PetscCall(LhParamsRead(reader, &mesh_table, section, section, "mesh", &params));
-  if (!params.box == !params.file[0]) {
-    PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark, "mesh needs either 'box' or 'file', %s",
-                        params.box ? "not both" : "and has none"));
+  const PetscInt kinds = (params.box != NULL) + (params.rve != NULL) + (params.file[0] != 0);
+  if (kinds != 1) {
+    PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
+                        "mesh needs one of 'box', 'rve' and 'file', and has %s",
+                        kinds ? "more" : "none"));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(ReadCosts(reader, params.costs, source));
   source->unit = params.length_unit;
   if (params.box) {
-    source->box = spec;
-    PetscCall(ReadBox(reader, params.box, spec));
+    source->box = &specs->box;
+    PetscCall(ReadBox(reader, params.box, &specs->box));
+  } else if (params.rve) {
+    source->rve = &specs->rve;
+    PetscCall(LhRveRead(reader, params.rve, fractions, &specs->rve));
   } else
     PetscCall(LhMeshResolvePath(case_dir, params.file, sizeof(source->path), source->path));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+LhNode LhMeshGetComposition(LhNode section) {
+  const LhNode rve = LhNodeFind(section, "rve");
+  return rve ? LhNodeFind(rve, "composition") : NULL;
+}
+
 PetscErrorCode LhMeshCreateFromCase(MPI_Comm comm, const LhReader *reader, LhNode section,
-                                    const char case_dir[], LhMesh *mesh) {
-  LhBoxSpec *spec;
+                                    const char case_dir[], const LhRveFractions *fractions,
+                                    LhMesh *mesh) {
+  MeshSpecs *specs;
   LhMeshSource *source;
   PetscInt before, after;
 
   PetscFunctionBeginUser;
   *mesh = NULL;
-  PetscCall(PetscNew(&spec));
+  PetscCall(PetscNew(&specs));
   PetscCall(PetscNew(&source));
   PetscCall(LhDiagGetCounts(reader->diag, &before, NULL));
-  PetscCall(ReadSection(reader, section, case_dir, spec, source));
+  PetscCall(ReadSection(reader, section, case_dir, fractions, specs, source));
   PetscCall(LhDiagGetCounts(reader->diag, &after, NULL));
   if (after == before) {
     const LhMark mark = LhNodeGetMark(section);
-    const LhMeshReport report = {source->box ? NULL : source->path, &mark, reader->diag};
+    const LhMeshReport report = {source->box || source->rve ? NULL : source->path, &mark,
+                                 reader->diag};
     PetscCall(LhMeshBuild(comm, LhRawMeshBuildSource, source, &report, mesh));
   }
   PetscCall(PetscFree(source));
-  PetscCall(PetscFree(spec));
+  PetscCall(PetscFree(specs));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

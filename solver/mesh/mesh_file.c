@@ -52,6 +52,11 @@ static PetscErrorCode BuildFile(const LhMeshSource *source, LhRawMesh *raw,
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(build(source->path, raw, problems));
+  if (problems->n || source->unit == 1.) PetscFunctionReturn(PETSC_SUCCESS);
+  if (raw->fibres.num || raw->image) {
+    LhMeshProblemAdd(problems, 0, "length_unit does not go with a mesh that has fibres or periods");
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   for (size_t i = 0; i < 3 * (size_t)raw->num_vertices; i++) raw->coords[i] *= source->unit;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -63,6 +68,8 @@ PetscErrorCode LhRawMeshBuildSource(const void *mesh_source, LhRawMesh *raw,
   PetscFunctionBeginUser;
   if (source->box)
     PetscCall(LhRawMeshBuildBox(source->box, raw, problems));
+  else if (source->rve)
+    PetscCall(LhRawMeshBuildRve(source->rve, raw, problems));
   else
     PetscCall(BuildFile(source, raw, problems));
   if (!problems->n) SetCosts(source, raw, problems);

@@ -4,10 +4,11 @@
 
 #include "mesh/raw_mesh.h"
 
-#define LH_MESH_FILE_VERSION 1  ///< of the HDF5 layout; see mesh_hdf5.c
+#define LH_MESH_FILE_VERSION 2  ///< newest of the HDF5 layout; see mesh_hdf5.c
 
 typedef struct {
-  const LhBoxSpec *box;  ///< NULL: a file
+  const LhBoxSpec *box;  ///< NULL: not the box
+  const LhRveSpec *rve;  ///< NULL: not generated; neither: a file
   char path[PETSC_MAX_PATH_LEN];
   PetscReal unit;      ///< [m] of one unit of the file's coordinates
   PetscInt num_costs;  ///< relative costs by region name

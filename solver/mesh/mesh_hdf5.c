@@ -1,7 +1,8 @@
 /// @file
 /// lihost's own mesh file (HDF5): written by all ranks by id, read on rank 0.
 ///
-/// Layout, version 1 (rows are ids, so that the file does not depend on the partition):
+/// Layout, version 1, or 2 when the mesh is periodic or has fibres (rows are ids, so that the file does not depend on
+/// the partition):
 ///
 ///     first 512 bytes         a line of text with the hash of the rest (mesh_stamp.h)
 ///     /                       attributes lihost_mesh_version (int), vertices_per_cell (8 or 4)
@@ -11,6 +12,11 @@
 ///     /regions/names          [region] text
 ///     /surfaces/names         [surface] text; without the surfaces between regions, which are found again
 ///     /surfaces/faces         [face][3] row of /surfaces/names, cell id, side of the cell (cell_shape.c)
+///     /vertices/image         [vertex] id of the vertex it is the periodic image of, or its own (periodic meshes)
+///     /vertices/period        [3] [m], 0 where not periodic (periodic meshes)
+///     /fibres/offset          [fibre + 1] first point of each polyline (meshes with fibres)
+///     /fibres/points          [point][3] unwrapped [m]
+///     /fibres/section         [fibre][3] diameter of a tube [m], number of tubes, thickness of its coat [m]
 ///
 /// Every dataset is chunked and carries Fletcher32 checksums; without the 512 bytes (a file of another program) they
 /// are all there is. Written beside and renamed: a reader never
@@ -207,6 +213,52 @@ static PetscErrorCode WriteFaces(const Writer *writer, LhMesh mesh) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Rows that every rank has: rank 0 writes them, the others take part with none.
+static void WriteShared(const Writer *writer, const char path[], hid_t type, PetscInt n,
+                        PetscInt columns, const void *data) {
+  PetscMPIInt rank;
+  MPI_Comm_rank(writer->comm, &rank);
+  const Rows rows = {path, type, (hsize_t)n, 0, rank ? 0 : (hsize_t)n, (hsize_t)columns, data};
+  WriteRows(writer, &rows);
+}
+
+static PetscErrorCode WriteImages(const Writer *writer, LhMesh mesh) {
+  const LhMeshView *view = &mesh->view;
+  const Rows rows = {.name = "/vertices/image", .type = NativeInt(), .data = view->vertex_image};
+  ById by;
+
+  PetscFunctionBeginUser;
+  if (!view->vertex_image) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(
+      ByIdCreate(view->comm, view->num_global_vertices, view->num_vertices, view->vertex_id, &by));
+  PetscCall(WriteById(writer, &by, rows, MPIU_INT, sizeof(PetscInt)));
+  PetscCall(PetscSFDestroy(&by.sf));
+  WriteShared(writer, "/vertices/period", H5T_NATIVE_DOUBLE, 3, 0, view->period);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode WriteFibres(const Writer *writer, LhMesh mesh) {
+  const LhFibres *fibres;
+  PetscReal *section;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMeshGetFibres(mesh, &fibres));
+  if (!fibres) PetscFunctionReturn(PETSC_SUCCESS);
+  const PetscInt n = fibres->num_fibres;
+  PetscCall(PetscMalloc1(3 * (size_t)n, &section));
+  for (PetscInt f = 0; f < n; f++) {
+    section[3 * f] = fibres->diameter[f];
+    section[3 * f + 1] = fibres->tubes[f];
+    section[3 * f + 2] = fibres->coat[f];
+  }
+  H5Gclose(H5Gcreate2(writer->file, "/fibres", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+  WriteShared(writer, "/fibres/offset", NativeInt(), n + 1, 0, fibres->offset);
+  WriteShared(writer, "/fibres/points", H5T_NATIVE_DOUBLE, fibres->offset[n], 3, fibres->points);
+  WriteShared(writer, "/fibres/section", H5T_NATIVE_DOUBLE, n, 3, section);
+  PetscCall(PetscFree(section));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Refuses before anything is opened when the folder is missing or has no room. Collective.
 static PetscErrorCode CheckSpace(LhMesh mesh, const char path[]) {
   const LhMeshView *view = &mesh->view;
@@ -273,12 +325,15 @@ PetscErrorCode LhMeshWrite(LhMesh mesh, const char path[]) {
   PetscCall(PetscSNPrintf(beside, sizeof(beside), "%s.part", path));
   writer.file = OpenForWriting(writer.comm, beside);
   if (writer.file < 0) AbortWrite(&writer, "the file");
-  WriteAttribute(&writer, "lihost_mesh_version", LH_MESH_FILE_VERSION);
+  WriteAttribute(&writer, "lihost_mesh_version",
+                 mesh->fibres || mesh->view.vertex_image ? LH_MESH_FILE_VERSION : 1);
   WriteAttribute(&writer, "vertices_per_cell", (int)mesh->view.vertices_per_cell);
   PetscCall(WriteCells(&writer, mesh));
   WriteNames(&writer, "/regions/names", names->num_regions, names->regions);
   WriteNames(&writer, "/surfaces/names", names->num_given_surfaces, names->surfaces);
   PetscCall(WriteFaces(&writer, mesh));
+  PetscCall(WriteImages(&writer, mesh));
+  PetscCall(WriteFibres(&writer, mesh));
   if (H5Fclose(writer.file) < 0) AbortWrite(&writer, "the end of the file");
   PetscCall(PutInPlace(writer.comm, beside, path));
   PetscFunctionReturn(PETSC_SUCCESS);

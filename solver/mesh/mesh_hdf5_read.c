@@ -196,6 +196,80 @@ static PetscErrorCode ReadFaces(Reader *reader, LhRawMesh *raw) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Reads `rows` rows when the dataset has as many.
+static void ReadExactly(Reader *reader, const char path[], PetscInt columns, PetscInt expected,
+                        hid_t type, void *data) {
+  const H5T_class_t class = H5Tget_class(type);
+  PetscInt rows;
+  const hid_t set = OpenRows(reader, path, columns, class, &rows);
+
+  if (set < 0) return;
+  if (rows == expected) {
+    ReadRows(reader, path, set, type, data);
+    return;
+  }
+  LhMeshProblemAdd(reader->problems, 0,
+                   "the dataset %s has %" PetscInt_FMT " rows instead of %" PetscInt_FMT, path,
+                   rows, expected);
+  H5Dclose(set);
+}
+
+static PetscErrorCode ReadImages(Reader *reader, LhRawMesh *raw) {
+  PetscFunctionBeginUser;
+  if (H5Lexists(reader->file, "/vertices/image", H5P_DEFAULT) <= 0)
+    PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(raw->num_vertices, &raw->image));
+  ReadExactly(reader, "/vertices/image", 0, raw->num_vertices, NativeInt(), raw->image);
+  ReadExactly(reader, "/vertices/period", 0, 3, H5T_NATIVE_DOUBLE, raw->period);
+  if (raw->period[0] >= 0. && raw->period[1] >= 0. && raw->period[2] >= 0. &&
+      raw->period[0] + raw->period[1] + raw->period[2] > 0.)
+    PetscFunctionReturn(PETSC_SUCCESS);
+  LhMeshProblemAdd(reader->problems, 0, "/vertices/period has no positive period");
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Number of rows of a list, -1 after a problem.
+static PetscInt CountRows(Reader *reader, const char path[], PetscInt columns, H5T_class_t class) {
+  PetscInt rows;
+  const hid_t set = OpenRows(reader, path, columns, class, &rows);
+  if (set >= 0) H5Dclose(set);
+  return rows;
+}
+
+static PetscErrorCode ReadFibres(Reader *reader, LhRawMesh *raw) {
+  LhFibreArrays *fibres = &raw->fibres;
+  PetscReal *section;
+
+  PetscFunctionBeginUser;
+  if (H5Lexists(reader->file, "/fibres", H5P_DEFAULT) <= 0) PetscFunctionReturn(PETSC_SUCCESS);
+  const PetscInt n = CountRows(reader, "/fibres/offset", 0, H5T_INTEGER) - 1;
+  const PetscInt points = CountRows(reader, "/fibres/points", 3, H5T_FLOAT);
+  if (n < 1 || points < 2) {
+    LhMeshProblemAdd(reader->problems, 0, "/fibres has no fibres or no points");
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(LhFibreArraysAllocate(n, points, fibres));
+  PetscCall(PetscCalloc1(3 * (size_t)n, &section));
+  ReadExactly(reader, "/fibres/offset", 0, n + 1, NativeInt(), fibres->offset);
+  ReadExactly(reader, "/fibres/points", 3, points, H5T_NATIVE_DOUBLE, fibres->points);
+  ReadExactly(reader, "/fibres/section", 3, n, H5T_NATIVE_DOUBLE, section);
+  for (PetscInt f = 0; f < n; f++) {
+    fibres->diameter[f] = section[3 * f];
+    fibres->tubes[f] = section[3 * f + 1];
+    fibres->coat[f] = section[3 * f + 2];
+  }
+  PetscCall(PetscFree(section));
+  for (PetscInt f = 0; f < n && !reader->problems->n; f++) {
+    if (fibres->offset[f] >= 0 && fibres->offset[f + 1] <= points) continue;
+    LhMeshProblemAdd(reader->problems, 0,
+                     "/fibres/offset of fibre %" PetscInt_FMT " points beyond /fibres/points", f);
+  }
+  if (reader->problems->n) PetscFunctionReturn(PETSC_SUCCESS);
+  const LhFibresSpec spec = LhFibreArraysBorrow(fibres);
+  LhFibresCheck(&spec, reader->problems);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode ReadMesh(Reader *reader, LhRawMesh *raw) {
   LhMeshProblems *problems = reader->problems;
   LhMeshNames *names = &raw->names;
@@ -205,9 +279,10 @@ static PetscErrorCode ReadMesh(Reader *reader, LhRawMesh *raw) {
   PetscFunctionBeginUser;
   if (version < 0)
     LhMeshProblemAdd(problems, 0, "not a lihost mesh: it has no attribute lihost_mesh_version");
-  else if (version != LH_MESH_FILE_VERSION) {
-    LhMeshProblemAdd(problems, 0, "the mesh has layout version %d; this lihost reads version %d",
-                     version, LH_MESH_FILE_VERSION);
+  else if (version < 1 || version > LH_MESH_FILE_VERSION) {
+    LhMeshProblemAdd(problems, 0,
+                     "the mesh has layout version %d; this lihost reads versions 1 to %d", version,
+                     LH_MESH_FILE_VERSION);
   } else if (corners != 8 && corners != 4) {
     LhMeshProblemAdd(problems, 0, "cells of %d vertices are not known, only 8 (hex8) and 4 (tet4)",
                      corners);
@@ -222,6 +297,8 @@ static PetscErrorCode ReadMesh(Reader *reader, LhRawMesh *raw) {
   PetscCall(ReadCells(reader, raw));
   if (!problems->n) PetscCall(CheckCells(raw, problems));
   if (!problems->n) PetscCall(ReadFaces(reader, raw));
+  if (!problems->n) PetscCall(ReadImages(reader, raw));
+  if (!problems->n) PetscCall(ReadFibres(reader, raw));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -21,6 +21,7 @@ typedef struct {
   PetscInt num_global_cells, num_global_vertices;
   PetscReal period[3];
   LhMeshQuality quality;
+  LhMeshFacts facts;
   LhMeshNames names;
 } LhMeshHeader;
 

@@ -2,7 +2,7 @@
 /// Random Fourier modes of a Gaussian covariance. See random_field.h.
 #include "mesh/random_field.h"
 
-#include <math.h>
+#include "mesh/random.h"
 
 #define MODES 512  ///< relative error of the correlation about 1/sqrt(MODES)
 
@@ -59,32 +59,17 @@ PetscErrorCode LhRandomFieldRead(const LhReader *reader, LhNode section, LhNode 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// splitmix64 (Steele et al., doi:10.1145/2660193.2660195), uniform in (0, 1).
-static PetscReal NextUniform(uint64_t *state) {
-  uint64_t z = *state += 0x9e3779b97f4a7c15ULL;
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-  z ^= z >> 31;
-  return ((PetscReal)(z >> 11) + 0.5) / 9007199254740992.;
-}
-
-/// Box-Muller; one of the pair is enough here.
-static PetscReal NextNormal(uint64_t *state) {
-  const PetscReal radius = sqrt(-2. * log(NextUniform(state)));
-  return radius * cos(2. * PETSC_PI * NextUniform(state));
-}
-
 PetscErrorCode LhRandomFieldCreate(const LhRandomFieldParams *params, LhRandomField *field) {
-  uint64_t state = (uint64_t)params->seed * 0xd1342543de82ef95ULL + 1;
+  uint64_t state = LhRandomSeed(params->seed);
 
   PetscFunctionBeginUser;
   PetscCall(PetscNew(field));
   (*field)->params = *params;
   for (PetscInt m = 0; m < MODES; m++) {
     for (PetscInt d = 0; d < 3; d++) {
-      (*field)->wave[d][m] = NextNormal(&state) * sqrt(2.) / params->correlation_length.v[d];
+      (*field)->wave[d][m] = LhRandomNormal(&state) * sqrt(2.) / params->correlation_length.v[d];
     }
-    (*field)->phase[m] = 2. * PETSC_PI * NextUniform(&state);
+    (*field)->phase[m] = 2. * PETSC_PI * LhRandomUniform(&state);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

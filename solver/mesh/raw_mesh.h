@@ -7,8 +7,8 @@
 #pragma once
 
 #include "mesh/cell_shape.h"
-#include "mesh/fibres.h"
 #include "mesh/mesh_problem.h"
+#include "mesh/rve.h"
 
 #define LH_MESH_REGIONS_MAX  64
 #define LH_MESH_SURFACES_MAX 256
@@ -42,6 +42,7 @@ typedef struct {
   PetscInt *image;         ///< [vertex] it is the periodic image of, or itself; NULL: not periodic
   PetscReal period[3];     ///< [m], 0 where not periodic
   LhFibreArrays fibres;    ///< none when `num` is 0
+  LhMeshFacts facts;       ///< of a generated volume
   LhMeshNames names;
 } LhRawMesh;
 
@@ -83,6 +84,7 @@ PetscErrorCode LhRawMeshOrder(const LhRawMesh *raw, const PetscInt part[], Petsc
 typedef PetscErrorCode (*LhRawMeshBuilder)(const void *source, LhRawMesh *raw,
                                            LhMeshProblems *problems);
 PetscErrorCode LhRawMeshBuildBox(const void *box_spec, LhRawMesh *raw, LhMeshProblems *problems);
+PetscErrorCode LhRawMeshBuildRve(const void *rve_spec, LhRawMesh *raw, LhMeshProblems *problems);
 PetscErrorCode LhRawMeshBuildGmsh(const void *path, LhRawMesh *raw, LhMeshProblems *problems);
 PetscErrorCode LhRawMeshBuildHdf5(const void *path, LhRawMesh *raw, LhMeshProblems *problems);
 

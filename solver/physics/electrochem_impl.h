@@ -54,6 +54,8 @@ typedef struct {
   double *gain;           ///< [face] dj/d(-residual)
 } LhEcFaces;
 
+typedef struct _n_LhEcNetwork *LhEcNetwork;
+
 struct _n_LhElectrochem {
   LhMesh mesh;
   LhSpace space;
@@ -74,6 +76,8 @@ struct _n_LhElectrochem {
   PetscReal thermal;  ///< RT/F, unit of potential in the linear system [V]
   PetscReal initial_inventory, initial_salt;
   LhElectrochemFacts facts;
+  LhEcNetwork network;  ///< Li3N with a potential of its own, NULL at local equilibrium
+  Vec network_phi, network_flux;
   LhElectrochemSource source;  ///< of tests, NULL in every case
   void *source_context;
   // work arrays, sized once

@@ -7,7 +7,7 @@
 /// A multiple of the liquid charge row is added to the salt row: with a constant transference number
 /// that takes the potential out of the salt balance, which the preconditioner likes.
 #include "laws/exponential.h"
-#include "physics/electrochem_impl.h"
+#include "physics/electrochem_network.h"
 
 #define ROW(a, i) ((a)*LH_NODE_SYSTEM + (i))
 
@@ -465,6 +465,7 @@ PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat) {
         MatCreateLRC(ec->matrix, ec->border_col, ec->border_weight, ec->border_row, &ec->lrc));
   *pmat = ec->matrix;
   *op = ec->control.kind == LH_CONTROL_CURRENT && ec->dI_dV > 0 ? ec->lrc : ec->matrix;
+  if (ec->network) PetscCall(LhEcNetworkWrap(ec->network, *op, op));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

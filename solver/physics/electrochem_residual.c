@@ -1,6 +1,6 @@
 /// @file
 /// The residual F(t, y, y'): cells in batches, electrode faces, scalars. Owns no state.
-#include "physics/electrochem_impl.h"
+#include "physics/electrochem_network.h"
 
 enum { FLUX_S, FLUX_E, FLUX_C, PORE, PORE_RATE, NUM_SUMS };
 
@@ -191,6 +191,24 @@ static void ScalarRows(LhElectrochem ec, const PetscReal s[], const PetscScalar 
   r[LH_IMPORT] = sdot[LH_IMPORT] - sum[3];
 }
 
+/// (E2b) takes off what the network does not carry because charge must cross into it.
+static PetscErrorCode SubtractNetwork(LhElectrochem ec, PetscInt num_owned, const PetscScalar y[],
+                                      PetscScalar r[]) {
+  const PetscScalar *flux;
+  PetscScalar *phi;
+
+  PetscFunctionBegin;
+  if (!ec->network) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(VecGetArrayWrite(ec->network_phi, &phi));
+  for (PetscInt n = 0; n < num_owned; n++) phi[n] = y[n * LH_NODE_STATE + LH_PHI_E];
+  PetscCall(VecRestoreArrayWrite(ec->network_phi, &phi));
+  PetscCall(LhEcNetworkApply(ec->network, ec->network_phi, ec->network_flux));
+  PetscCall(VecGetArrayRead(ec->network_flux, &flux));
+  for (PetscInt n = 0; n < num_owned; n++) r[n * LH_NODE_STATE + LH_PHI_E] -= flux[n];
+  PetscCall(VecRestoreArrayRead(ec->network_flux, &flux));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar y[],
                                const PetscScalar ydot[], PetscScalar r[]) {
   MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
@@ -217,6 +235,7 @@ static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar 
   PetscCall(PetscArrayzero(ec->r_owned, space->num_owned * NUM_SUMS));
   PetscCall(LhSpaceScatterAdd(ec->space, NUM_SUMS, ec->r_local, ec->r_owned));
   sum[3] = OwnedRows(ec, space->num_owned, y, ydot, r);
+  PetscCall(SubtractNetwork(ec, space->num_owned, y, r));
   PetscCallMPI(MPI_Allreduce(sum, total, 4, MPI_DOUBLE, MPI_SUM, comm));
   PetscCallMPI(MPI_Comm_rank(comm, &rank));
   if (rank == 0) ScalarRows(ec, s, ydot + ec->scalar_offset, total, r + ec->scalar_offset);

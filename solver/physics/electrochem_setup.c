@@ -1,6 +1,6 @@
 /// @file
 /// Set-up of the electrochemical problem: batches with their composition, electrode faces, state layout.
-#include "physics/electrochem_impl.h"
+#include "physics/electrochem_network.h"
 
 static LhElementKind CellElement(LhCellType type) {
   return type == LH_CELL_HEX8 ? LH_ELEMENT_HEX8 : LH_ELEMENT_TET4;
@@ -322,6 +322,11 @@ PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, L
   PetscCall(Layout(ec));
   PetscCall(Modes(ec));
   PetscCall(Facts(ec));
+  PetscCall(LhEcNetworkCreate(ec, &ec->network));
+  if (ec->network) {
+    PetscCall(LhEcNetworkCreateVec(ec->network, &ec->network_phi));
+    PetscCall(LhEcNetworkCreateVec(ec->network, &ec->network_flux));
+  }
   for (int l = 0; l < LH_BATCH; l++) lnc[l] = log(spec->electrolyte->concentration);
   spec->electrolyte->transport->evaluate(spec->electrolyte->transport_params, lnc,
                                          spec->temperature, &bulk);
@@ -344,6 +349,9 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
     PetscCall(VecDestroy(&ec->mode[j]));
     PetscCall(VecDestroy(&ec->balance[j]));
   }
+  PetscCall(LhEcNetworkDestroy(&ec->network));
+  PetscCall(VecDestroy(&ec->network_phi));
+  PetscCall(VecDestroy(&ec->network_flux));
   PetscCall(VecDestroy(&ec->rhs));
   PetscCall(VecDestroy(&ec->sol));
   PetscCall(VecDestroy(&ec->border_weight));
@@ -372,6 +380,7 @@ PetscErrorCode LhElectrochemSetHeterogeneity(LhElectrochem ec, const PetscReal c
     if (ec->batch[i].num_reactions) BatchComposition(&ec->batch[i], &list[i], cnt, alloy);
   }
   PetscCall(Facts(ec));
+  LhEcNetworkRenew(ec->network);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -418,6 +427,7 @@ PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, Petsc
     }
     if (G) PetscCall(LhEcBatchSetStiffness(ec, i, G));
   }
+  if (G) LhEcNetworkRenew(ec->network);
   ec->t0 = t0;
   ec->t1 = t1 > t0 ? t1 : PETSC_MAX_REAL;
   PetscFunctionReturn(PETSC_SUCCESS);

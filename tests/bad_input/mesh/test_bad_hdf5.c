@@ -85,7 +85,7 @@ static void TestMistakes(void **state) {
     void (*change)(hid_t file);
     const char *sentence;
   } mistakes[] = {
-      {BreakVersion,   "the mesh has layout version 7; this lihost reads version 1"          },
+      {BreakVersion,   "the mesh has layout version 7; this lihost reads versions 1 to 2"    },
       {BreakNoVersion, "not a lihost mesh: it has no attribute lihost_mesh_version"          },
       {BreakCellType,  "cells of 6 vertices are not known, only 8 (hex8) and 4 (tet4)"       },
       {BreakMissing,   "the dataset /cells/region is missing or damaged"                     },

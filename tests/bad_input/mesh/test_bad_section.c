@@ -10,9 +10,9 @@
 static const struct {
   const char *text, *sentence;
 } mistakes[] = {
-    {"mesh: {}",                                                                              "mesh needs either 'box' or 'file', and has none"        },
+    {"mesh: {}",                                                                              "mesh needs one of 'box', 'rve' and 'file', and has none"},
     {"mesh: {file: a.msh, box: {width: 1 um, depth: 1 um, cells: [1, 1], " LAYERS "}}",
-     "mesh needs either 'box' or 'file', not both"                                                                                                     },
+     "mesh needs one of 'box', 'rve' and 'file', and has more"                                                                                         },
     {"mesh: {bocks: {}}",                                                                     "mesh.bocks"                                             },
     {"mesh: {file: a.msh, length_unit: 1 s}",                                                 "length_unit"                                            },
     {"mesh: {box: {depth: 1 um, cells: [1, 1], " LAYERS "}}",                                 "width"                                                  },
@@ -62,8 +62,8 @@ static void TestMeshSection(void **state) {
     CHECK_CALL(
         LhDocParse("case.yaml", mistakes[k].text, strlen(mistakes[k].text), reader.diag, &doc));
     CHECK_CALL(LhDocGetRoot(doc, &root));
-    CHECK_CALL(
-        LhMeshCreateFromCase(PETSC_COMM_WORLD, &reader, LhNodeFind(root, "mesh"), "folder", &mesh));
+    CHECK_CALL(LhMeshCreateFromCase(PETSC_COMM_WORLD, &reader, LhNodeFind(root, "mesh"), "folder",
+                                    NULL, &mesh));
     CheckFirst(reader.diag, mistakes[k].sentence);
     assert_null(mesh);
     CHECK_CALL(LhDocDestroy(&doc));

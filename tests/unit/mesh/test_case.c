@@ -14,8 +14,8 @@ static LhMesh FromText(const char text[], const char folder[]) {
   CHECK_CALL(LhDocParse("case.yaml", text, strlen(text), reader.diag, &doc));
   assert_non_null(doc);
   CHECK_CALL(LhDocGetRoot(doc, &root));
-  CHECK_CALL(
-      LhMeshCreateFromCase(PETSC_COMM_WORLD, &reader, LhNodeFind(root, "mesh"), folder, &mesh));
+  CHECK_CALL(LhMeshCreateFromCase(PETSC_COMM_WORLD, &reader, LhNodeFind(root, "mesh"), folder, NULL,
+                                  &mesh));
   CHECK_CALL(LhDiagGetCounts(reader.diag, &errors, NULL));
   if (errors) LhDiagPrint(reader.diag, stderr);
   assert_int_equal(errors, 0);
@@ -68,7 +68,7 @@ static void TestTables(void **state) {
   PetscInt n;
   (void)state;
   CHECK_CALL(LhMeshGetTables(&n, &tables));
-  assert_int_equal(n, 5);
+  assert_int_equal(n, 9);
   for (PetscInt k = 0; k < n; k++) {
     assert_true(tables[k]->num_rows >= 2);
     for (PetscInt r = 0; r < tables[k]->num_rows; r++)

@@ -253,6 +253,38 @@ static void TestImages(void **state) {
   CHECK_CALL(LhMeshDestroy(&mesh));
 }
 
+/// Images, fibres and pieces come back from mesh.h5.
+static void TestFile(void **state) {
+  PetscInt offset[6];
+  PetscReal points[5 * 20 * 3], diameter[5];
+  const PetscReal tubes[] = {1., 2., 3.5, 4., 5.}, coat[] = {0., 1e-9, 2e-9, 3e-9, 4e-9};
+  const char *path = "test_fibres_mesh.h5";
+  LhMesh mesh = MakeCube(LH_CELL_HEX8, 8, PETSC_TRUE), back;
+  (void)state;
+  MakeWalks(5, 20, 2e-6, offset, points, diameter);
+  const LhFibresSpec spec = {5, offset, points, diameter, tubes, coat};
+  CHECK_CALL(LhMeshSetFibres(mesh, &spec));
+  CHECK_CALL(LhMeshWrite(mesh, path));
+  CHECK_CALL(LhMeshCreateFromFile(PETSC_COMM_WORLD, path, NULL, &back));
+  AssertSameMesh(mesh, back);
+  const LhFibres *a = FibresOf(mesh), *b = FibresOf(back);
+  assert_int_equal(a->num_fibres, b->num_fibres);
+  assert_int_equal(a->num_global_pieces, b->num_global_pieces);
+  assert_memory_equal(a->points, b->points, sizeof(points));
+  assert_memory_equal(b->tubes, tubes, sizeof(tubes));
+  assert_memory_equal(b->coat, coat, sizeof(coat));
+  CheckPieces(back);
+  const LhMeshView *first = ViewOf(mesh), *second = ViewOf(back);
+  assert_int_equal(first->num_vertices, second->num_vertices);
+  assert_memory_equal(first->vertex_image, second->vertex_image,
+                      (size_t)first->num_vertices * sizeof(PetscInt));
+  assert_memory_equal(first->period, second->period, sizeof(first->period));
+  CHECK_CALL(LhMeshDestroy(&mesh));
+  CHECK_CALL(LhMeshDestroy(&back));
+  MPI_Barrier(PETSC_COMM_WORLD);
+  if (RankOf(PETSC_COMM_WORLD) == 0) remove(path);
+}
+
 static void TestRefused(void **state) {
   const PetscInt offset[] = {0, 2};
   const PetscReal out[] = {1e-6, 1e-6, 1e-6, 9e-6, 1e-6, 1e-6}, still[6] = {0.},
@@ -271,5 +303,6 @@ static void TestRefused(void **state) {
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestStraight), cmocka_unit_test(TestWalks),  cmocka_unit_test(TestPartition),
     cmocka_unit_test(TestWrapped),  cmocka_unit_test(TestImages), cmocka_unit_test(TestRefused),
+    cmocka_unit_test(TestFile),
 };
 MESH_TEST_MAIN(tests)

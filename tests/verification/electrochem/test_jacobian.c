@@ -29,6 +29,8 @@ static void Build(Cell *c, LhElectrodeKind working, LhCellType type) {
   c->layer[0] = working == LH_ELECTRODE_LITHIUM ? MakePorous(0.8, 1.9) : MakeHost(0.3, 70.6, 5e5);
   c->layer[1] = MakePorous(0.55, 5);
   c->layer[1].bridge_conductivity = 0.03;
+  c->layer[1].bridge_exchange =
+      working == LH_ELECTRODE_LITHIUM ? 7e8 : 0;  // else local equilibrium
   c->electrolyte = MakeElectrolyte("nyman2008", "thermodynamic_factor: 1.7", 1000);
   c->spec.electrodes[LH_WORKING] = working == LH_ELECTRODE_LITHIUM
                                        ? MakeLithium("bottom", "butler_volmer", XU_LITHIUM)

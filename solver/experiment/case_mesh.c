@@ -1,0 +1,46 @@
+/// @file
+/// Where the mesh layer, which knows no materials, gets their volume fractions from.
+#include "experiment/case_mesh.h"
+
+/// Volume fractions of a host as made dense; `*ok` false after a diagnostic.
+static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNode name,
+                                    const char case_dir[], LhRveFractions *fractions,
+                                    PetscBool *ok) {
+  const LhMark mark = LhNodeGetMark(name);
+  const LhMaterialData *data;
+  LhMaterial material;
+
+  PetscFunctionBegin;
+  *ok = PETSC_FALSE;
+  PetscCall(LhMaterialRead(comm, reader, name, NULL, case_dir, &material));
+  if (!material) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMaterialGetData(material, &data));
+  if (data->kind == LH_MATERIAL_HOST) {
+    const double *share = data->composition.volume_fraction;
+    *fractions = (LhRveFractions){share[LH_PHASE_LIZN], share[LH_PHASE_LI3N], share[LH_PHASE_CNT]};
+    *ok = PETSC_TRUE;
+  } else {
+    PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
+                        "mesh.rve.composition = %s: this material is no host; its phases have no "
+                        "volume fractions",
+                        LhNodeGetText(name)));
+  }
+  PetscCall(LhMaterialDestroy(&material));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCaseCreateMesh(MPI_Comm comm, const LhReader *reader, LhNode section,
+                                const char case_dir[], LhMesh *mesh) {
+  const LhNode name = LhMeshGetComposition(section);
+  LhRveFractions fractions;
+  PetscBool ok = PETSC_TRUE;
+
+  PetscFunctionBegin;
+  *mesh = NULL;
+  if (name) PetscCall(ReadFractions(comm, reader, name, case_dir, &fractions, &ok));
+  if (ok) {
+    PetscCall(
+        LhMeshCreateFromCase(comm, reader, section, case_dir, name ? &fractions : NULL, mesh));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
