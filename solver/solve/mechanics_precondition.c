@@ -2,6 +2,8 @@
 /// The table of preconditioner presets for mechanics. To add one: a function and a row in both lists.
 #include "solve/mechanics_precondition.h"
 
+#include "solve/multigrid.h"
+
 /// Default of an option below the preconditioner's prefix; what the user gave stays.
 static PetscErrorCode Suggest(PC pc, const char name[], const char value[]) {
   const char *prefix;
@@ -53,9 +55,23 @@ static PetscErrorCode ConfigureDirect(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const char *const lh_mech_preset_names[] = {"amg", "direct", "amg_flat", NULL};
+/// Geometric multigrid where the nodes lie on a lattice, else smoothed aggregation.
+static PetscErrorCode ConfigureAutomatic(PC pc) {
+  PetscBool fits;
+  Mat mat;
 
-static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg};
+  PetscFunctionBeginUser;
+  PetscCall(PCGetOperators(pc, NULL, &mat));
+  PetscCall(LhMultigridFits(mat, &fits));
+  PetscCall(fits ? LhMultigridConfigure(pc) : ConfigureAmg(pc));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+const char *const lh_mech_preset_names[] = {"amg",       "direct",    "amg_flat",
+                                            "multigrid", "automatic", NULL};
+
+static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
+                                                  LhMultigridConfigure, ConfigureAutomatic};
 
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset) {
   char prefix[LH_NAME_MAX];

@@ -7,9 +7,11 @@ static const char *const krylov_names[] = {"auto", "cg", "gmres", NULL};
 static const char *const search_names[] = {"bt", "l2", "basic", NULL};
 
 static const LhParam rows[] = {
-    LH_ROW_CHOICE(LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
-                  "preconditioner preset: algebraic multigrid (amg_flat for flat cells), or MUMPS "
-                  "factors for small meshes"),
+    LH_ROW_CHOICE(
+        LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
+        "preconditioner preset: algebraic multigrid (amg_flat for flat cells), MUMPS "
+        "factors for small meshes, geometric multigrid for lattices; automatic: multigrid where "
+        "it fits, else amg"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
     LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-3",

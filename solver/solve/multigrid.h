@@ -1,0 +1,19 @@
+/// @file
+/// Geometric multigrid for vertex unknowns on lattices: boxes with graded layers, voxels with holes, periodic ones.
+///
+/// Concept: a PCSHELL. Nodes that lie on planes across the axes are coarsened by every second plane,
+/// first across the axes of finest spacing until cells are cubes; interpolation is linear in each axis,
+/// coarse matrices are Galerkin products. Smoother: Chebyshev on 3x3 block Jacobi. All in single precision: CG or
+/// GMRES outside works in double. One set-up costs about ten products with the matrix.
+#pragma once
+
+#include <petscksp.h>
+
+#include "fields/assembler.h"
+
+/// Whether the nodes of a matrix of block size 3 lie on a lattice that is worth it. The matrix must carry
+/// LH_MATRIX_COORDINATES. Collective.
+PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits);
+/// Makes `pc` this preconditioner; its matrix is an AIJ matrix with LH_MATRIX_COORDINATES. Prescribed
+/// unknowns are those whose row holds the diagonal alone.
+PetscErrorCode LhMultigridConfigure(PC pc);

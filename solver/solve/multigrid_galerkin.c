@@ -1,0 +1,99 @@
+/// @file
+/// Values of coarse levels, P^T A P. Finds them by the places of multigrid_coarsen.c: nothing is searched or
+/// allocated here.
+///
+/// P interpolates every component alike, so a product with it scales 3x3 blocks. Prescribed unknowns are
+/// left out of P, on the finest level as on all others.
+#include <math.h>
+
+#include "solve/multigrid_private.h"
+
+/// (A P)_i, by place in the reach of row i.
+static void MultiplyTransfer(const MgLevel *fine, PetscInt i, float (*reach)[MG_BLOCK]) {
+  const PetscInt first = fine->start[i], m = fine->start[i + 1] - first;
+  const float *row = fine->value + MG_BLOCK * first, *keep = fine->keep + MG_BS * i;
+  const unsigned char *slot = fine->slot + fine->slot_start[i];
+
+  for (PetscInt k = 0; k < m; k++) {
+    const PetscInt j = fine->column[first + k];
+    float a[MG_BLOCK];
+
+    for (int r = 0; r < MG_BS; r++) {
+      for (int c = 0; c < MG_BS; c++) a[3 * r + c] = row[MG_BS * (r * m + k) + c];
+    }
+    for (int c = 0; j == i && c < MG_BS; c++) a[4 * c] *= keep[c];
+    for (PetscInt t = fine->parent_start[j]; t < fine->parent_start[j + 1]; t++) {
+      float *out = reach[*slot++];
+      for (int c = 0; c < MG_BLOCK; c++) out[c] += fine->weight[t] * a[c];
+    }
+  }
+}
+
+static void AddProducts(const MgLevel *fine, float *sum) {
+  const PetscInt *target = fine->target;
+
+  for (PetscInt i = 0; i < fine->num_owned; i++) {
+    const PetscInt n = fine->reach_start[i + 1] - fine->reach_start[i];
+    float reach[MG_MAX_COARSE][MG_BLOCK];
+
+    for (PetscInt r = 0; r < n; r++) {
+      for (int c = 0; c < MG_BLOCK; c++) reach[r][c] = 0.f;
+    }
+    MultiplyTransfer(fine, i, reach);
+    for (PetscInt t = fine->parent_start[i]; t < fine->parent_start[i + 1]; t++, target += n) {
+      const float w = fine->weight[t];
+      for (PetscInt r = 0; r < n; r++) {
+        float *out = sum + MG_BLOCK * target[r];
+        for (int c = 0; c < MG_BLOCK; c++) out[c] += w * reach[r][c];
+      }
+    }
+  }
+}
+
+/// A coarse unknown in the place of a prescribed fine one is prescribed too.
+static PetscErrorCode InheritPrescribed(const MgLevel *fine, MgLevel *coarse) {
+  PetscFunctionBeginUser;
+  for (PetscInt d = 0; d < MG_BS * coarse->num_nodes; d++) coarse->keep[d] = 1.f;
+  for (PetscInt i = 0; i < fine->num_owned; i++) {
+    const PetscInt first = fine->parent_start[i];
+    if (fine->parent_start[i + 1] - first > 1) continue;
+    for (int c = 0; c < MG_BS; c++)
+      coarse->keep[MG_BS * fine->parent[first] + c] = fine->keep[MG_BS * i + c];
+  }
+  PetscCall(MgHaloFill(&coarse->halo, MG_BS, coarse->keep));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// From blocks one after the other to rows; prescribed and empty unknowns get the diagonal alone.
+static void FillRows(MgLevel *coarse) {
+  for (PetscInt i = 0; i < coarse->num_owned; i++) {
+    const PetscInt first = coarse->start[i], m = coarse->start[i + 1] - first;
+    float *row = coarse->value + MG_BLOCK * first, *own;
+
+    for (PetscInt e = 0; e < MG_BLOCK * m; e++) {
+      const PetscInt r = e / (MG_BS * m), k = e % (MG_BS * m) / MG_BS, c = e % MG_BS;
+      row[e] = coarse->sum[MG_BLOCK * (first + k) + 3 * r + c] * coarse->keep[MG_BS * i + r] *
+               coarse->keep[MG_BS * coarse->column[first + k] + c];
+    }
+    for (PetscInt c = 0; c < MG_BS; c++) {
+      own = row + MG_BS * (c * m + coarse->diagonal[i] - first) + c;
+      if (*own == 0.f) {
+        *own = 1.f;
+        coarse->keep[MG_BS * i + c] = 0.f;
+      }
+    }
+  }
+}
+
+PetscErrorCode MgLevelGalerkin(MgLevel *fine, MgLevel *coarse) {
+  MgHalo *halo = &coarse->block_halo;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(coarse->sum, MG_BLOCK * (halo->num_owned + halo->num_ghost)));
+  AddProducts(fine, coarse->sum);
+  PetscCall(MgHaloAdd(halo, MG_BLOCK, coarse->sum));
+  PetscCall(InheritPrescribed(fine, coarse));
+  FillRows(coarse);
+  PetscCall(MgHaloFill(&coarse->halo, MG_BS, coarse->keep));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -1,0 +1,193 @@
+/// @file
+/// Planes of a lattice of nodes and how they are coarsened. Never touches a matrix.
+#include <math.h>
+
+#include "solve/multigrid_private.h"
+
+static PetscInt CountPlanes(PetscInt n, double x[], double tolerance) {
+  PetscInt count = 0;
+
+  for (PetscInt k = 0; k < n; k++) {
+    if (!count || x[k] > x[count - 1] + tolerance) x[count++] = x[k];
+  }
+  return count;
+}
+
+/// Distinct coordinates along one axis, over all ranks; at most `limit` per rank, else `*n` = 0.
+static PetscErrorCode FindPlanes(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
+                                 PetscInt axis, double tolerance, PetscInt *n, double **plane) {
+  PetscMPIInt size, count, *counts, *at;
+  double *x, *all;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_size(comm, &size));
+  PetscCall(PetscMalloc1(num_nodes, &x));
+  for (PetscInt k = 0; k < num_nodes; k++) x[k] = coords[3 * k + axis];
+  PetscCall(PetscSortReal(num_nodes, x));
+  count = (PetscMPIInt)CountPlanes(num_nodes, x, tolerance);
+  PetscCall(PetscMalloc2(size, &counts, size + 1, &at));
+  PetscCallMPI(MPI_Allgather(&count, 1, MPI_INT, counts, 1, MPI_INT, comm));
+  at[0] = 0;
+  for (PetscMPIInt r = 0; r < size; r++) at[r + 1] = at[r] + counts[r];
+  PetscCall(PetscMalloc1(at[size], &all));
+  PetscCallMPI(MPI_Allgatherv(x, count, MPI_DOUBLE, all, counts, at, MPI_DOUBLE, comm));
+  PetscCall(PetscSortReal(at[size], all));
+  *n = CountPlanes(at[size], all, tolerance);
+  *plane = all;
+  PetscCall(PetscFree(x));
+  PetscCall(PetscFree2(counts, at));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLatticeCreate(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
+                               MgLattice *lattice) {
+  const double relative = 1e-7;  // of the size of the body: far above rounding, far below a cell
+  double range[6];
+
+  PetscFunctionBeginUser;
+  for (int d = 0; d < 6; d++) range[d] = -PETSC_MAX_REAL;
+  for (PetscInt k = 0; k < 3 * num_nodes; k++) {
+    range[k % 3] = PetscMax(range[k % 3], coords[k]);
+    range[3 + k % 3] = PetscMax(range[3 + k % 3], -coords[k]);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, range, 6, MPI_DOUBLE, MPI_MAX, comm));
+  for (int d = 0; d < 3; d++) {
+    PetscCall(FindPlanes(comm, num_nodes, coords, d, relative * (range[d] + range[3 + d]),
+                         &lattice->n[d], &lattice->plane[d]));
+    lattice->periodic[d] = PETSC_FALSE;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLatticeDestroy(MgLattice *lattice) {
+  PetscFunctionBeginUser;
+  for (int d = 0; d < 3; d++) PetscCall(PetscFree(lattice->plane[d]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Plane nearest to x.
+static PetscInt FindPlane(PetscInt n, const double plane[], double x) {
+  PetscInt low = 0, high = n - 1;
+
+  while (low < high) {
+    const PetscInt middle = (low + high) / 2;
+    if (plane[middle + 1] - x > x - plane[middle])
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+PetscInt64 MgLatticePlace(const MgLattice *lattice, const PetscReal x[3]) {
+  PetscInt64 place = 0;
+
+  for (int d = 2; d >= 0; d--)
+    place = place * lattice->n[d] + FindPlane(lattice->n[d], lattice->plane[d], x[d]);
+  return place;
+}
+
+void MgLatticeIndices(const MgLattice *lattice, PetscInt64 place, PetscInt ijk[3]) {
+  for (int d = 0; d < 3; d++) {
+    ijk[d] = (PetscInt)(place % lattice->n[d]);
+    place /= lattice->n[d];
+  }
+}
+
+static double MeanSpacing(const MgLattice *lattice, int d) {
+  const PetscInt n = lattice->n[d];
+  return (lattice->plane[d][n - 1] - lattice->plane[d][0]) / (double)(n - 1);
+}
+
+/// A periodic axis can be halved while its number of planes is even; others down to two planes.
+static PetscBool CanCoarsen(const MgLattice *lattice, int d) {
+  const PetscInt n = lattice->n[d];
+
+  if (lattice->periodic[d]) return n % 2 == 0 && n >= 4 ? PETSC_TRUE : PETSC_FALSE;
+  return n > 2 ? PETSC_TRUE : PETSC_FALSE;
+}
+
+/// Every second plane stays, and the last one of an axis with ends.
+static PetscErrorCode CoarsenAxis(const MgLattice *fine, int d, PetscBool halve, MgLattice *coarse,
+                                  MgCoarsening *map) {
+  const PetscInt n = fine->n[d];
+  PetscInt count = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(n, &coarse->plane[d]));
+  PetscCall(PetscMalloc1(2 * n, &map->plane[d]));
+  PetscCall(PetscMalloc1(2 * n, &map->weight[d]));
+  for (PetscInt i = 0; i < n; i++) {
+    const PetscBool stays =
+        !halve || i % 2 == 0 || (i == n - 1 && !fine->periodic[d]) ? PETSC_TRUE : PETSC_FALSE;
+    map->plane[d][2 * i] = stays ? count : count - 1;
+    map->plane[d][2 * i + 1] = stays ? -1 : count;
+    map->weight[d][2 * i] = 1.f;
+    map->weight[d][2 * i + 1] = 0.f;
+    if (stays) coarse->plane[d][count++] = fine->plane[d][i];
+  }
+  coarse->n[d] = count;
+  coarse->periodic[d] = fine->periodic[d];
+  for (PetscInt i = 0; i < n; i++) {
+    const double *x = fine->plane[d];
+    double share = .5;
+    if (map->plane[d][2 * i + 1] < 0) continue;
+    if (i + 1 < n) share = (x[i] - x[i - 1]) / (x[i + 1] - x[i - 1]);
+    map->plane[d][2 * i + 1] %= count;
+    map->weight[d][2 * i] = (float)(1. - share);
+    map->weight[d][2 * i + 1] = (float)share;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLatticeCoarsen(const MgLattice *fine, MgLattice *coarse, MgCoarsening *map,
+                                PetscBool *done) {
+  const double alike = 1.5;  // point smoothing tolerates couplings that differ by its square
+  double least = PETSC_MAX_REAL;
+
+  PetscFunctionBeginUser;
+  for (int d = 0; d < 3; d++) {
+    if (CanCoarsen(fine, d)) least = PetscMin(least, MeanSpacing(fine, d));
+  }
+  *done = least == PETSC_MAX_REAL ? PETSC_TRUE : PETSC_FALSE;
+  if (*done) PetscFunctionReturn(PETSC_SUCCESS);
+  for (int d = 0; d < 3; d++) {
+    const PetscBool halve =
+        CanCoarsen(fine, d) && MeanSpacing(fine, d) <= alike * least ? PETSC_TRUE : PETSC_FALSE;
+    PetscCall(CoarsenAxis(fine, d, halve, coarse, map));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgCoarseningDestroy(MgCoarsening *map) {
+  PetscFunctionBeginUser;
+  for (int d = 0; d < 3; d++) {
+    PetscCall(PetscFree(map->plane[d]));
+    PetscCall(PetscFree(map->weight[d]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscInt MgCoarseningParents(const MgCoarsening *map, const MgLattice *fine,
+                             const MgLattice *coarse, PetscInt64 place,
+                             PetscInt64 parent[MG_MAX_PARENT], float weight[MG_MAX_PARENT]) {
+  PetscInt ijk[3], n = 0;
+
+  MgLatticeIndices(fine, place, ijk);
+  for (int corner = 0; corner < MG_MAX_PARENT; corner++) {
+    PetscInt64 at = 0;
+    float w = 1.f;
+    PetscBool exists = PETSC_TRUE;
+
+    for (int d = 2; d >= 0; d--) {
+      const PetscInt k = 2 * ijk[d] + (corner >> d) % 2;
+      if (map->plane[d][k] < 0) exists = PETSC_FALSE;
+      at = at * coarse->n[d] + map->plane[d][k];
+      w *= map->weight[d][k];
+    }
+    if (!exists) continue;
+    parent[n] = at;
+    weight[n++] = w;
+  }
+  return n;
+}

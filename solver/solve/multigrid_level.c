@@ -1,0 +1,358 @@
+/// @file
+/// One level of multigrid: rows in single precision, product, smoother. Never looks at another level.
+#include <math.h>
+
+#include "solve/multigrid_private.h"
+
+PetscErrorCode MgLevelAllocate(MgLevel *level) {
+  const PetscInt n = MG_BS * level->num_nodes;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc5(n, &level->x, n, &level->b, n, &level->r, n, &level->p, n, &level->mode));
+  PetscCall(PetscMalloc1(MG_BLOCK * level->num_owned, &level->inverse));
+  PetscCall(PetscMalloc1(n, &level->keep));
+  PetscCall(PetscMalloc1(level->num_owned, &level->diagonal));
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
+      if (level->column[k] == i) level->diagonal[i] = k;
+    }
+  }
+  // Any start serves the power method but one orthogonal to the mode sought.
+  for (PetscInt k = 0; k < MG_BS * level->num_owned; k++)
+    level->mode[k] = (float)((k * 7919) % 101) - 50.f;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLevelDestroy(MgLevel *level) {
+  PetscFunctionBeginUser;
+  PetscCall(MgLatticeDestroy(&level->lattice));
+  PetscCall(MgHaloDestroy(&level->halo));
+  PetscCall(MgHaloDestroy(&level->block_halo));
+  PetscCall(PetscFree(level->place));
+  PetscCall(PetscFree(level->start));
+  PetscCall(PetscFree(level->column));
+  PetscCall(PetscFree(level->value));
+  PetscCall(PetscFree(level->inverse));
+  PetscCall(PetscFree(level->keep));
+  PetscCall(PetscFree(level->diagonal));
+  PetscCall(PetscFree5(level->x, level->b, level->r, level->p, level->mode));
+  PetscCall(PetscFree(level->parent_start));
+  PetscCall(PetscFree(level->parent));
+  PetscCall(PetscFree(level->weight));
+  PetscCall(PetscFree(level->reach_start));
+  PetscCall(PetscFree(level->slot));
+  PetscCall(PetscFree(level->slot_start));
+  PetscCall(PetscFree(level->target));
+  PetscCall(PetscFree(level->target_start));
+  PetscCall(PetscFree(level->sum));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The parts of an AIJ matrix: rows of this rank by columns of this rank and of others.
+typedef struct {
+  Mat mat[2];
+  PetscInt num_parts;
+  const PetscInt *start[2], *column[2], *ghost;
+  PetscInt num_ghost;  ///< nodes
+} Parts;
+
+static PetscErrorCode GetParts(Mat mat, Parts *parts) {
+  PetscBool is_mpi, ok;
+  PetscInt n;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscObjectTypeCompare((PetscObject)mat, MATMPIAIJ, &is_mpi));
+  parts->mat[0] = mat;
+  parts->num_parts = is_mpi ? 2 : 1;
+  parts->ghost = NULL;
+  parts->num_ghost = 0;
+  if (is_mpi) PetscCall(MatMPIAIJGetSeqAIJ(mat, &parts->mat[0], &parts->mat[1], &parts->ghost));
+  for (PetscInt h = 0; h < parts->num_parts; h++) {
+    PetscCall(MatGetRowIJ(parts->mat[h], 0, PETSC_FALSE, PETSC_FALSE, &n, &parts->start[h],
+                          &parts->column[h], &ok));
+    PetscCheck(ok, PETSC_COMM_SELF, PETSC_ERR_SUP, "Multigrid needs an AIJ matrix");
+  }
+  if (is_mpi) {
+    PetscCall(MatGetSize(parts->mat[1], NULL, &parts->num_ghost));
+    parts->num_ghost /= MG_BS;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode RestoreParts(Parts *parts) {
+  PetscBool ok;
+  PetscInt n;
+
+  PetscFunctionBeginUser;
+  for (PetscInt h = 0; h < parts->num_parts; h++) {
+    PetscCall(MatRestoreRowIJ(parts->mat[h], 0, PETSC_FALSE, PETSC_FALSE, &n, &parts->start[h],
+                              &parts->column[h], &ok));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Block columns: own nodes, then ghosts.
+static PetscErrorCode CopyPattern(const Parts *parts, MgLevel *level) {
+  PetscInt n = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(level->num_owned + 1, &level->start));
+  for (PetscInt h = 0; h < parts->num_parts; h++)
+    n += parts->start[h][MG_BS * level->num_owned] / MG_BLOCK;
+  PetscCall(PetscMalloc1(n, &level->column));
+  PetscCall(PetscMalloc1(MG_BLOCK * n, &level->value));
+  n = level->start[0] = 0;
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    for (PetscInt h = 0; h < parts->num_parts; h++) {
+      const PetscInt *start = parts->start[h] + MG_BS * i;
+      for (PetscInt k = start[0]; k < start[1]; k += MG_BS)
+        level->column[n++] = parts->column[h][k] / MG_BS + (h ? level->num_owned : 0);
+    }
+    level->start[i + 1] = n;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateGhosts(Mat mat, const Parts *parts, MgLevel *level) {
+  const PetscInt *range;
+  PetscMPIInt *owner, rank = 0;
+  PetscInt *index;
+
+  PetscFunctionBeginUser;
+  PetscCall(MatGetOwnershipRanges(mat, &range));
+  PetscCall(PetscMalloc2(parts->num_ghost, &owner, parts->num_ghost, &index));
+  for (PetscInt g = 0; g < parts->num_ghost; g++) {  // ascending: owners come one after the other
+    const PetscInt global = parts->ghost[MG_BS * g];
+    while (global >= range[rank + 1]) rank++;
+    owner[g] = rank;
+    index[g] = (global - range[rank]) / MG_BS;
+  }
+  PetscCall(MgHaloCreateNodes(level->comm, level->num_owned, parts->num_ghost, owner, index,
+                              &level->halo));
+  PetscCall(PetscFree2(owner, index));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Places of own nodes from their coordinates, of ghosts from their owners; exact in single precision by axis.
+static PetscErrorCode PlaceNodes(const PetscReal coords[], MgLevel *level) {
+  const MgLattice *lattice = &level->lattice;
+  PetscInt ijk[3];
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(level->num_nodes, &level->place));
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    level->place[i] = MgLatticePlace(lattice, coords + 3 * i);
+    MgLatticeIndices(lattice, level->place[i], ijk);
+    for (int d = 0; d < 3; d++) level->x[3 * i + d] = (float)ijk[d];
+  }
+  PetscCall(MgHaloFill(&level->halo, 3, level->x));
+  for (PetscInt i = level->num_owned; i < level->num_nodes; i++) {
+    level->place[i] = 0;
+    for (int d = 2; d >= 0; d--)
+      level->place[i] = level->place[i] * lattice->n[d] + (PetscInt64)level->x[3 * i + d];
+  }
+  PetscCall(PetscArrayzero(level->x, MG_BS * level->num_nodes));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Neighbours that are no neighbours on the lattice mean that its ends meet.
+static PetscErrorCode FindPeriods(MgLevel *level) {
+  int far[3] = {0, 0, 0};
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    PetscInt row[3], column[3];
+    MgLatticeIndices(&level->lattice, level->place[i], row);
+    for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
+      MgLatticeIndices(&level->lattice, level->place[level->column[k]], column);
+      for (int d = 0; d < 3; d++) far[d] |= PetscAbsInt(row[d] - column[d]) > 1;
+    }
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, far, 3, MPI_INT, MPI_MAX, level->comm));
+  for (int d = 0; d < 3; d++) level->lattice.periodic[d] = far[d] ? PETSC_TRUE : PETSC_FALSE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level) {
+  const PetscScalar *coords;
+  PetscInt rows, n;
+  Parts parts;
+  Vec places;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscObjectGetComm((PetscObject)mat, &level->comm));
+  PetscCall(PetscObjectQuery((PetscObject)mat, LH_MATRIX_COORDINATES, (PetscObject *)&places));
+  PetscCheck(places, level->comm, PETSC_ERR_ARG_WRONGSTATE, "The matrix carries no coordinates");
+  PetscCall(MatGetLocalSize(mat, &n, NULL));
+  PetscCall(MatGetSize(mat, &rows, NULL));
+  level->num_owned = n / MG_BS;
+  level->num_global = rows / MG_BS;
+  PetscCall(GetParts(mat, &parts));
+  level->num_nodes = level->num_owned + parts.num_ghost;
+  PetscCall(CopyPattern(&parts, level));
+  PetscCall(CreateGhosts(mat, &parts, level));
+  PetscCall(RestoreParts(&parts));
+  PetscCall(MgLevelAllocate(level));
+  PetscCall(VecGetArrayRead(places, &coords));
+  PetscCall(MgLatticeCreate(level->comm, level->num_owned, coords, &level->lattice));
+  PetscCall(PlaceNodes(coords, level));
+  PetscCall(VecRestoreArrayRead(places, &coords));
+  PetscCall(FindPeriods(level));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// An unknown is prescribed when its row holds nothing beside the diagonal.
+static void FindPrescribed(MgLevel *level) {
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    const PetscInt m = MG_BS * (level->start[i + 1] - level->start[i]);
+    const float *row = level->value + MG_BLOCK * level->start[i];
+
+    for (PetscInt c = 0; c < MG_BS; c++, row += m) {
+      const PetscInt own = MG_BS * (level->diagonal[i] - level->start[i]) + c;
+      float beside = 0.f;
+      for (PetscInt k = 0; k < m; k++) beside += k == own ? 0.f : fabsf(row[k]);
+      level->keep[MG_BS * i + c] = beside > 0.f ? 1.f : 0.f;
+    }
+  }
+}
+
+PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
+  const PetscScalar *value[2];
+  float *out = level->value;
+  Parts parts;
+
+  PetscFunctionBeginUser;
+  PetscCall(GetParts(mat, &parts));
+  for (PetscInt h = 0; h < parts.num_parts; h++)
+    PetscCall(MatSeqAIJGetArrayRead(parts.mat[h], &value[h]));
+  for (PetscInt row = 0; row < MG_BS * level->num_owned; row++) {
+    for (PetscInt h = 0; h < parts.num_parts; h++) {
+      const PetscInt first = parts.start[h][row], m = parts.start[h][row + 1] - first;
+      for (PetscInt k = 0; k < m; k++) out[k] = (float)value[h][first + k];
+      out += m;
+    }
+  }
+  for (PetscInt h = 0; h < parts.num_parts; h++)
+    PetscCall(MatSeqAIJRestoreArrayRead(parts.mat[h], &value[h]));
+  PetscCall(RestoreParts(&parts));
+  FindPrescribed(level);
+  PetscCall(MgHaloFill(&level->halo, MG_BS, level->keep));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Three dot products of a block row with the gathered unknowns of its columns.
+static inline void MultiplyRow(const MgLevel *level, PetscInt i, const float x[], float y[MG_BS]) {
+  enum { most = 64 };
+  const PetscInt first = level->start[i], m = level->start[i + 1] - first;
+  const float *a = level->value + MG_BLOCK * first;
+  float gathered[MG_BS * most], y0 = 0.f, y1 = 0.f, y2 = 0.f;
+
+  for (PetscInt at = 0; at < m; at += most) {
+    const PetscInt n = MG_BS * PetscMin(most, m - at);
+    const float *row0 = a + MG_BS * at, *row1 = row0 + MG_BS * m, *row2 = row1 + MG_BS * m;
+    for (PetscInt k = 0; 3 * k < n; k++) {
+      const float *from = x + MG_BS * level->column[first + at + k];
+      gathered[3 * k] = from[0];
+      gathered[3 * k + 1] = from[1];
+      gathered[3 * k + 2] = from[2];
+    }
+#pragma omp simd reduction(+ : y0, y1, y2)
+    for (PetscInt k = 0; k < n; k++) {
+      y0 += row0[k] * gathered[k];
+      y1 += row1[k] * gathered[k];
+      y2 += row2[k] * gathered[k];
+    }
+  }
+  y[0] = y0, y[1] = y1, y[2] = y2;
+}
+
+PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float r[]) {
+  PetscFunctionBeginUser;
+  PetscCall(MgHaloFill(&level->halo, MG_BS, x));
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    float y[MG_BS];
+    MultiplyRow(level, i, x, y);
+    for (int c = 0; c < MG_BS; c++) r[MG_BS * i + c] = b[MG_BS * i + c] - y[c];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// d = before d + factor inverse r;  x += d.
+static void Correct(const MgLevel *level, float before, float factor, const float r[], float d[],
+                    float x[]) {
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    const float *D = level->inverse + MG_BLOCK * i, *ri = r + MG_BS * i;
+    for (int c = 0; c < MG_BS; c++) {
+      const float z = D[3 * c] * ri[0] + D[3 * c + 1] * ri[1] + D[3 * c + 2] * ri[2];
+      d[MG_BS * i + c] = before * d[MG_BS * i + c] + factor * z;
+      x[MG_BS * i + c] += d[MG_BS * i + c];
+    }
+  }
+}
+
+/// Chebyshev polynomial on [upper / 10, upper] (Saad 2003, algorithm 12.1).
+PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBool zero) {
+  const float upper = 1.1f * level->largest, lower = .1f * upper;
+  const float centre = .5f * (upper + lower), half = .5f * (upper - lower), sigma = centre / half;
+  const float rho = 1.f / (2.f * sigma - 1.f / sigma);
+
+  PetscFunctionBeginUser;
+  if (zero)
+    PetscCall(PetscArrayzero(x, MG_BS * level->num_owned));
+  else
+    PetscCall(MgLevelResidual(level, b, x, level->r));
+  Correct(level, 0.f, 1.f / centre, zero ? b : level->r, level->p, x);
+  PetscCall(MgLevelResidual(level, b, x, level->r));
+  Correct(level, rho / sigma, 2.f * rho / half, level->r, level->p, x);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Inverse of a 3x3 block by cofactors; of its diagonal when it is (nearly) singular.
+static void InvertBlock(const float *row, PetscInt stride, float inverse[MG_BLOCK]) {
+  double a[9], c[9], det, size = 0.;
+
+  for (int k = 0; k < 9; k++) {
+    a[k] = row[k / 3 * stride + k % 3];
+    size = fmax(size, fabs(a[k]));
+  }
+  for (int i = 0; i < 3; i++) {
+    for (int j = 0; j < 3; j++) {
+      const int r1 = 3 * ((j + 1) % 3), r2 = 3 * ((j + 2) % 3), c1 = (i + 1) % 3, c2 = (i + 2) % 3;
+      c[3 * i + j] = a[r1 + c1] * a[r2 + c2] - a[r1 + c2] * a[r2 + c1];
+    }
+  }
+  det = a[0] * c[0] + a[1] * c[3] + a[2] * c[6];
+  for (int k = 0; k < 9; k++) {
+    const double alone = k % 4 == 0 && fabs(a[k]) > 0. ? 1. / a[k] : 0.;
+    inverse[k] = (float)(det != 0. && isnormal(det) ? c[k] / det : alone);
+  }
+}
+
+PetscErrorCode MgLevelPrepareSmoother(MgLevel *level) {
+  const int rounds = 8;
+  float *y = level->r;
+
+  PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    const PetscInt m = level->start[i + 1] - level->start[i];
+    const float *block =
+        level->value + MG_BLOCK * level->start[i] + MG_BS * (level->diagonal[i] - level->start[i]);
+    InvertBlock(block, MG_BS * m, level->inverse + MG_BLOCK * i);
+  }
+  PetscCall(PetscArrayzero(level->b, MG_BS * level->num_owned));
+  for (int round = 0; round < rounds; round++) {
+    double norm[2] = {0., 0.};
+    PetscCall(MgLevelResidual(level, level->b, level->mode, y));
+    PetscCall(PetscArrayzero(level->x, MG_BS * level->num_owned));
+    Correct(level, 0.f, -1.f, y, level->p, level->x);
+    for (PetscInt k = 0; k < MG_BS * level->num_owned; k++) {
+      norm[0] += (double)level->mode[k] * level->mode[k];
+      norm[1] += (double)level->x[k] * level->x[k];
+    }
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, norm, 2, MPI_DOUBLE, MPI_SUM, level->comm));
+    level->largest = (float)sqrt(norm[1] / norm[0]);
+    for (PetscInt k = 0; k < MG_BS * level->num_owned; k++)
+      level->mode[k] = level->x[k] / (float)sqrt(norm[1]);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

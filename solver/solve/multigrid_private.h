@@ -1,0 +1,120 @@
+/// @file
+/// Inside of geometric multigrid (multigrid.h), shared by the multigrid_*.c files of this layer only.
+///
+/// All levels keep values in single precision: the cycle is a preconditioner, and half the bytes are
+/// half the time. A row of m blocks is stored as three scalar rows of 3m values, as in AIJ, so that a
+/// product is three dot products with one gathered vector.
+#pragma once
+
+#include "solve/multigrid.h"
+
+#define MG_BS         3
+#define MG_BLOCK      (MG_BS * MG_BS)
+#define MG_MAX_LEVELS 24
+#define MG_MAX_PARENT 8   ///< parents of a node: both planes in three directions
+#define MG_MAX_COARSE 27  ///< coarse columns one fine row can reach
+
+/// Who has copies of which items: nodes of a level, or blocks of matrix rows that two ranks contribute to.
+/// Ghost items come after the owned ones, grouped by owner.
+typedef struct {
+  MPI_Comm comm;
+  PetscInt num_owned, num_ghost;
+  PetscMPIInt num_from, num_to;  ///< ranks that own my ghosts; ranks that have ghosts of mine
+  PetscMPIInt *from, *to;
+  PetscInt *from_start, *to_start;  ///< in items
+  PetscInt *to_item;                ///< owned items, by rank
+  PetscInt width;                   ///< floats an item, at most
+  float *buffer;
+  MPI_Request *request;
+} MgHalo;
+
+/// `from_count` and `to_count` have an entry per rank; `to_item` is copied. Collective.
+PetscErrorCode MgHaloCreate(MPI_Comm comm, PetscInt num_owned, const PetscInt from_count[],
+                            const PetscInt to_count[], const PetscInt to_item[], PetscInt width,
+                            MgHalo *halo);
+/// From the owner and the owner's index of each ghost (grouped by owner). Collective.
+PetscErrorCode MgHaloCreateNodes(MPI_Comm comm, PetscInt num_owned, PetscInt num_ghost,
+                                 const PetscMPIInt owner[], const PetscInt index[], MgHalo *halo);
+PetscErrorCode MgHaloDestroy(MgHalo *halo);
+/// Ghosts <- owners; `bs` floats an item. Collective.
+PetscErrorCode MgHaloFill(MgHalo *halo, PetscInt bs, float x[]);
+/// Owners += ghosts. Collective.
+PetscErrorCode MgHaloAdd(MgHalo *halo, PetscInt bs, float x[]);
+
+/// Planes of nodes across each axis, the same on all ranks.
+typedef struct {
+  PetscInt n[3];
+  double *plane[3];
+  PetscBool periodic[3];  ///< the first plane follows the last one
+} MgLattice;
+
+PetscErrorCode MgLatticeCreate(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
+                               MgLattice *lattice);
+PetscErrorCode MgLatticeDestroy(MgLattice *lattice);
+PetscInt64 MgLatticePlace(const MgLattice *lattice, const PetscReal x[3]);
+void MgLatticeIndices(const MgLattice *lattice, PetscInt64 place, PetscInt ijk[3]);
+
+/// Which coarse planes a fine plane lies between, per axis.
+typedef struct {
+  PetscInt *plane[3];  ///< [n][2], the second is -1 for a plane that stays
+  float *weight[3];    ///< [n][2]
+} MgCoarsening;
+
+/// Chooses the axes to coarsen: those with (nearly) the finest spacing. `*done` when none is left.
+PetscErrorCode MgLatticeCoarsen(const MgLattice *fine, MgLattice *coarse, MgCoarsening *map,
+                                PetscBool *done);
+PetscErrorCode MgCoarseningDestroy(MgCoarsening *map);
+/// Coarse places and weights of a fine place; returns their number.
+PetscInt MgCoarseningParents(const MgCoarsening *map, const MgLattice *fine,
+                             const MgLattice *coarse, PetscInt64 place,
+                             PetscInt64 parent[MG_MAX_PARENT], float weight[MG_MAX_PARENT]);
+
+typedef struct {
+  MPI_Comm comm;
+  MgLattice lattice;
+  PetscInt num_owned, num_nodes;
+  PetscInt64 num_global;
+  PetscInt64 *place;  ///< [num_nodes]
+  MgHalo halo;
+
+  PetscInt *start, *column;  ///< rows of the owned nodes
+  float *value;
+  float *inverse;  ///< [owned][9] of the diagonal blocks
+  float *keep;     ///< [num_nodes][3] 0 where the unknown is prescribed, else 1
+  PetscInt *diagonal;
+  float largest;  ///< largest eigenvalue of inverse * A
+  float *x, *b, *r, *p, *mode;
+
+  // To the next coarser level.
+  PetscInt *parent_start, *parent;  ///< [num_nodes + 1]
+  float *weight;
+  // Precomputed places of the Galerkin product, see multigrid_galerkin.c.
+  PetscInt *reach_start;  ///< [owned + 1] coarse columns of a row of A P
+  unsigned char *slot;    ///< by entry of the row and parent of its column
+  PetscInt *slot_start;   ///< [owned + 1]
+  PetscInt *target;       ///< by parent of the row and coarse column: block of the coarse sums
+  PetscInt *target_start;
+
+  // From the next finer level.
+  MgHalo block_halo;
+  float *sum;  ///< [blocks, those of ghost rows included][9]
+} MgLevel;
+
+/// Level 0 from an AIJ matrix of block size 3 that carries its coordinates. Collective.
+PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level);
+PetscErrorCode MgLevelDestroy(MgLevel *level);
+/// Work vectors and diagonal places, once rows and nodes are there.
+PetscErrorCode MgLevelAllocate(MgLevel *level);
+/// Values of the matrix on level 0, with `keep`. Collective.
+PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level);
+/// Inverts diagonal blocks and estimates the largest eigenvalue. Collective.
+PetscErrorCode MgLevelPrepareSmoother(MgLevel *level);
+/// r = b - A x, with ghosts of x filled first. Collective.
+PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float r[]);
+/// Two Chebyshev steps on block Jacobi; `zero`: x counts as zero. Collective.
+PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBool zero);
+
+/// Pattern, transfer and places of the products. `*done`: the lattice cannot be coarsened. Collective.
+PetscErrorCode MgLevelCoarsen(MgLevel *fine, MgLevel *coarse, PetscBool *done);
+/// Coarse values P^T A P. Collective.
+PetscErrorCode MgLevelGalerkin(MgLevel *fine, MgLevel *coarse);
