@@ -28,6 +28,7 @@ typedef struct {
   double stored[LH_BATCH];       ///< elastic energy per reference volume [J/m^3]
   double dissipation[LH_BATCH];  ///< of the step, >= 0, per reference volume [J/m^3]
   double rupture[LH_BATCH];      ///< 1 where the stress is at the strength of the fibre, else 0
+  double slip[LH_BATCH];         ///< strain of the piece that the fibre did not follow [1]
   double drawn[LH_BATCH];        ///< length this piece has drawn out of the matrix so far [m]
   double failed[LH_BATCH];       ///< 1 where there is no solution, else 0
 } LhFibreOutput;

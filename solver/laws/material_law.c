@@ -1,18 +1,19 @@
 /// @file
-/// Owns the reading of laws: `{law: <name>, <parameters of that law>}` for all four registries.
+/// Owns the reading of laws: `{law: <name>, <parameters of that law>}` for all registries.
 ///
 /// The law named picks the table; everything else is param.h. Must never know a law by name.
 #include <string.h>
 
+#include "laws/fibre_law.h"
 #include "laws/material_read.h"
 
 const char *LhLawFamilyName(LhLawFamily family) {
-  static const char *const names[] = {"kinetics", "equilibrium", "transport", "mechanics"};
+  static const char *const names[] = {"kinetics", "equilibrium", "transport", "mechanics", "fibre"};
 
   return names[family];
 }
 
-// The four law structs begin with the same members but are different types.
+// The law structs begin with the same members but are different types.
 #define FillShapes(Kind, has_check)                                                  \
   do {                                                                               \
     const Lh##Kind##Law *const *laws;                                                \
@@ -45,6 +46,9 @@ PetscErrorCode LhLawGetShapes(LhLawFamily family, PetscInt *n, LhLawShape shapes
       break;
     case LH_LAW_MECHANICS:
       FillShapes(Mech, (void)0);
+      break;
+    case LH_LAW_FIBRE:
+      FillShapes(Fibre, (void)0);
       break;
     case LH_NUM_LAW_FAMILIES:
       break;

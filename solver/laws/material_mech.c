@@ -42,25 +42,6 @@ static PetscErrorCode FindPhase(const LhReader *reader, LhNode map, const char p
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-// `map` on top of what the phase file says about this law.
-static PetscErrorCode Inherit(const LhMaterialContext *context, const LhPhaseFile *phase,
-                              LhNode map, LhNode *merged) {
-  const char *law = LhNodeGetText(LhNodeFind(map, "law"));
-  const char *names[LH_LIST_MAX];
-  LhLawShape shape;
-  LhNode properties, base;
-
-  PetscFunctionBeginUser;
-  *merged = map;
-  PetscCall(LhLawFindShape(LH_LAW_MECHANICS, law, &shape));
-  if (!shape.law) PetscFunctionReturn(PETSC_SUCCESS);
-  for (PetscInt i = 0; i < shape.num_rows; i++) names[i] = shape.rows[i].name;
-  PetscCall(LhNodePick(context->owner, phase->root, shape.num_rows, names, &properties));
-  PetscCall(LhNodeOverlay(context->owner, properties, LhNodeFind(phase->laws, law), "law", &base));
-  PetscCall(LhNodeOverlay(context->owner, base, map, "law", merged));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 PetscErrorCode LhMechPhaseRead(const LhMaterialContext *context, LhNode map, const char path[],
                                const LhPhaseFile phases[], LhMechPhase *phase) {
   Params params = {.weight = 0, .phase = ""};
@@ -77,7 +58,8 @@ PetscErrorCode LhMechPhaseRead(const LhMaterialContext *context, LhNode map, con
   PetscFunctionBeginUser;
   PetscCall(FindPhase(context->reader, map, path, phases, &index));
   if (index < 0 && LhNodeFind(map, "phase")) PetscFunctionReturn(PETSC_SUCCESS);  // reported
-  if (index >= 0) PetscCall(Inherit(context, &phases[index], map, &merged));
+  if (index >= 0)
+    PetscCall(LhPhaseInherit(context, &phases[index], LH_LAW_MECHANICS, map, &merged));
   section.map = merged;
   PetscCall(LhLawRead(context->reader, &section, &law, &phase->params));
   phase->law = law;

@@ -117,3 +117,21 @@ PetscErrorCode LhPhaseDestroy(LhPhaseFile *phase) {
   PetscCall(LhDocDestroy(&phase->doc));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhPhaseInherit(const LhMaterialContext *context, const LhPhaseFile *phase,
+                              LhLawFamily family, LhNode map, LhNode *merged) {
+  const char *law = LhNodeGetText(LhNodeFind(map, "law"));
+  const char *names[LH_LIST_MAX];
+  LhLawShape shape;
+  LhNode properties, base;
+
+  PetscFunctionBeginUser;
+  *merged = map;
+  PetscCall(LhLawFindShape(family, law, &shape));
+  if (!shape.law) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < shape.num_rows; i++) names[i] = shape.rows[i].name;
+  PetscCall(LhNodePick(context->owner, phase->root, shape.num_rows, names, &properties));
+  PetscCall(LhNodeOverlay(context->owner, properties, LhNodeFind(phase->laws, law), "law", &base));
+  PetscCall(LhNodeOverlay(context->owner, base, map, "law", merged));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -12,11 +12,12 @@ typedef enum {
   LH_LAW_EQUILIBRIUM,
   LH_LAW_TRANSPORT,
   LH_LAW_MECHANICS,
+  LH_LAW_FIBRE,
   LH_NUM_LAW_FAMILIES
 } LhLawFamily;
 
 typedef struct {
-  const void *law;  ///< LhKineticsLaw, LhEquilibriumLaw, LhTransportLaw or LhMechLaw
+  const void *law;  ///< LhKineticsLaw, LhEquilibriumLaw, ..., by family
   const char *name, *brief;
   const LhParam *rows;
   PetscInt num_rows;
@@ -69,6 +70,10 @@ typedef struct {
 PetscErrorCode LhPhaseRead(const LhMaterialContext *context, LhNode name, const char key[],
                            const char path[], LhPhaseFile *phase);
 PetscErrorCode LhPhaseDestroy(LhPhaseFile *phase);
+/// `map`, a section `{law: ...}`, on top of what the phase file says about this law: its section `laws.<law>`, then its
+/// equally named properties.
+PetscErrorCode LhPhaseInherit(const LhMaterialContext *context, const LhPhaseFile *phase,
+                              LhLawFamily family, LhNode map, LhNode *merged);
 
 /// Sections shared by hosts and porous layers.
 PetscErrorCode LhTortuosityRead(const LhReader *reader, LhNode map, LhNode parent,

@@ -2,6 +2,7 @@
 /// Life of a mechanics problem: what it is made of, the ends of a step, accept and reject. Never assembles.
 #include <math.h>
 
+#include "physics/fibres.h"
 #include "physics/mechanics_private.h"
 
 static PetscErrorCode CreateComposition(LhMechanics mech) {
@@ -278,12 +279,14 @@ PetscErrorCode LhMechanicsSetPart(LhMechanics mech, double to, double dt) {
 PetscErrorCode LhMechanicsAdvance(LhMechanics mech) {
   PetscFunctionBeginUser;
   PetscCall(LhStateAdvance(mech->state));
+  if (mech->fibres) PetscCall(LhFibreTermAdvance(mech->fibres));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhMechanicsAccept(LhMechanics mech) {
   PetscFunctionBeginUser;
   PetscCall(LhStateAccept(mech->state));
+  if (mech->fibres) PetscCall(LhFibreTermAccept(mech->fibres));
   PetscCall(VecCopy(mech->u, mech->u_accepted));
   PetscCall(LhMechanicsHoldComposition(mech));
   for (PetscInt k = 0; k < mech->num_loads; k++) mech->loads[k].start = mech->loads[k].end;
@@ -295,6 +298,7 @@ PetscErrorCode LhMechanicsAccept(LhMechanics mech) {
 PetscErrorCode LhMechanicsReject(LhMechanics mech) {
   PetscFunctionBeginUser;
   PetscCall(LhStateReject(mech->state));
+  if (mech->fibres) PetscCall(LhFibreTermReject(mech->fibres));
   PetscCall(VecCopy(mech->u_accepted, mech->u));
   LhMechanicsRejectMacro(mech);
   mech->to = 1.;

@@ -2,6 +2,7 @@
 /// The one loop over batches of the mechanics problem: force and tangent of all cells, then loads.
 #include <math.h>
 
+#include "physics/fibres.h"
 #include "physics/mechanics_private.h"
 
 /// Composition of a batch at the end of the part.
@@ -95,6 +96,7 @@ static PetscErrorCode EvaluateBatch(LhMechanics mech, PetscInt b, LhMechTask tas
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsFillBatch(mech, b, &in));
   LhMechKernelEvaluate(&in, task, mech->work);
+  if (mech->fibres) PetscCall(LhFibreTermAddBatch(mech->fibres, b, &in, task, mech->work));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

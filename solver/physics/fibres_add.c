@@ -1,0 +1,129 @@
+/// @file
+/// Force and tangent of the pieces in a batch of cells. Arithmetic only: no MPI, no allocation.
+///
+/// With m = F a / lambda and g_b = a . dN_b/dX, per piece of volume V = A L:
+///   f_b  = V T g_b m                                                        (F2)
+///   K_bc = V g_b g_c [ (dT/dlambda - T/lambda) m m^T + (T/lambda) 1 ]        (F3)
+#include <math.h>
+
+#include "physics/fibres_private.h"
+
+void LhFibreBlockInput(LhFibreTerm term, PetscInt block, const double (*old)[LH_BATCH],
+                       LhFibreInput *in) {
+  const double(*own)[LH_BATCH] = old + term->law->num_state;
+
+  for (int l = 0; l < LH_BATCH; l++) {
+    const PetscInt slot = block * LH_BATCH + l, piece = term->slot_piece[slot];
+
+    in->length[l] = term->fibres->piece_length[piece];
+    in->diameter[l] = term->fibres->diameter[term->fibres->piece_fibre[piece]];
+    in->reach[l] = own[LH_FIBRE_REACH][l];
+    in->withdrawn[l] = own[LH_FIBRE_WITHDRAWN][l];
+    in->flow[l] = term->flow[term->slot_position[slot]];
+  }
+}
+
+void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreOutput *out,
+                        const double (*old)[LH_BATCH], double (*now)[LH_BATCH]) {
+  const double(*before)[LH_BATCH] = old + term->law->num_state;
+  double(*own)[LH_BATCH] = now + term->law->num_state;
+
+  LH_LANES(l) {
+    own[LH_FIBRE_STRESS][l] = out->stress[l];
+    own[LH_FIBRE_STRETCH][l] = in->stretch[l];
+    own[LH_FIBRE_SLIP][l] = out->slip[l];
+    own[LH_FIBRE_DRAWN][l] = out->drawn[l];
+    own[LH_FIBRE_STORED][l] = out->stored[l];
+    own[LH_FIBRE_FRICTION][l] = before[LH_FIBRE_FRICTION][l] + out->dissipation[l];
+    own[LH_FIBRE_RUPTURE][l] = before[LH_FIBRE_RUPTURE][l];
+    own[LH_FIBRE_REACH][l] = before[LH_FIBRE_REACH][l];
+    own[LH_FIBRE_WITHDRAWN][l] = before[LH_FIBRE_WITHDRAWN][l];
+    own[LH_FIBRE_LOADED][l] = out->rupture[l];
+    own[LH_FIBRE_BROKEN][l] = before[LH_FIBRE_BROKEN][l];
+  }
+}
+
+/// F a of the pieces of a block, and its length.
+static void Stretch(LhFibreTerm term, PetscInt block, const LhMechWork *work, double (*m)[LH_BATCH],
+                    double stretch[LH_BATCH]) {
+  for (int l = 0; l < LH_BATCH; l++) {
+    const PetscInt slot = block * LH_BATCH + l, piece = term->slot_piece[slot];
+    const PetscInt lane = term->slot_lane[slot];
+    const double *g = term->along + piece * term->num_nodes;
+
+    for (int i = 0; i < 3; i++) {
+      m[i][l] = term->fibres->piece_direction[3 * piece + i];
+      for (PetscInt b = 0; b < term->num_nodes; b++) m[i][l] += work->u[3 * b + i][lane] * g[b];
+    }
+    stretch[l] = sqrt(m[0][l] * m[0][l] + m[1][l] * m[1][l] + m[2][l] * m[2][l]);
+  }
+}
+
+static void AddForce(LhFibreTerm term, PetscInt slot, const double tension[3], LhMechWork *work) {
+  const double *g = term->along + term->slot_piece[slot] * term->num_nodes;
+  const PetscInt lane = term->slot_lane[slot];
+
+  for (PetscInt b = 0; b < term->num_nodes; b++) {
+    for (int i = 0; i < 3; i++) work->f[3 * b + i][lane] += g[b] * tension[i];
+  }
+}
+
+static void AddStiffness(LhFibreTerm term, PetscInt slot, const double S[9], LhMechWork *work) {
+  const double *g = term->along + term->slot_piece[slot] * term->num_nodes;
+  const PetscInt lane = term->slot_lane[slot], num_dofs = 3 * term->num_nodes;
+
+  for (PetscInt d = 0; d < num_dofs; d++) {
+    for (PetscInt e = 0; e < num_dofs; e++) {
+      work->K[d * num_dofs + e][lane] += g[d / 3] * g[e / 3] * S[3 * (d % 3) + e % 3];
+    }
+  }
+}
+
+/// V [ (C - T/lambda) m m^T + (T/lambda) 1 ] from F a = lambda m.
+static void DirectionalStiffness(double volume, double stress, double tangent, const double Fa[3],
+                                 double stretch, double S[9]) {
+  const double across = volume * stress / stretch;
+  const double along = (volume * tangent - across) / (stretch * stretch);
+
+  for (int k = 0; k < 9; k++) S[k] = along * Fa[k / 3] * Fa[k % 3] + (k % 4 == 0 ? across : 0.);
+}
+
+static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, const double Fa[3],
+                    double stretch, LhMechTask task, LhMechWork *work) {
+  const int l = (int)(slot % LH_BATCH);
+  const double volume = term->slot_volume[slot];
+  double tension[3], S[9];
+
+  if (volume <= 0.) return;
+  if (out->failed[l] > 0. || !(stretch > 0.)) {
+    work->failed[term->slot_lane[slot]] += 1.;
+    return;
+  }
+  for (int i = 0; i < 3; i++) tension[i] = volume * out->stress[l] * Fa[i] / stretch;
+  AddForce(term, slot, tension, work);
+  if (task != LH_MECH_TANGENT) return;
+  DirectionalStiffness(volume, out->stress[l], out->tangent[l], Fa, stretch, S);
+  AddStiffness(term, slot, S, work);
+}
+
+PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
+                                   LhMechTask task, LhMechWork *work) {
+  PetscFunctionBeginUser;
+  for (PetscInt block = term->first_block[b]; block < term->first_block[b + 1]; block++) {
+    const double(*old)[LH_BATCH] = LhStateGetOld(term->state, block);
+    double(*now)[LH_BATCH] = LhStateGetNow(term->state, block);
+    double m[3][LH_BATCH];
+    LhFibreInput in = {.dt = batch->dt};
+    LhFibreOutput out;
+
+    LhFibreBlockInput(term, block, old, &in);
+    Stretch(term, block, work, m, in.stretch);
+    term->law->update(term->params, &in, old, now, &out);
+    LhFibreBlockRecord(term, &in, &out, old, now);
+    for (int l = 0; l < LH_BATCH; l++) {
+      const double Fa[3] = {m[0][l], m[1][l], m[2][l]};
+      AddSlot(term, block * LH_BATCH + l, &out, Fa, in.stretch[l], task, work);
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

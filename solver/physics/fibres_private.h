@@ -1,0 +1,80 @@
+/// @file
+/// Inside of LhFibreTerm, shared by the fibres*.c files of this layer only.
+///
+/// Pieces stand in blocks of LH_BATCH slots, each block in one batch of cells; free slots repeat a piece and carry no
+/// area. The state of a slot is the law's, then the term's own.
+#pragma once
+
+#include "fields/state.h"
+#include "physics/fibres.h"
+
+#define LH_FIBRE_STATE_MAX 16  ///< most state reals of a slot
+
+/// The term's part of the state of a slot.
+enum {
+  LH_FIBRE_STRESS,     ///< T [Pa]
+  LH_FIBRE_STRETCH,    ///< lambda [1]
+  LH_FIBRE_SLIP,       ///< slip strain [1]
+  LH_FIBRE_DRAWN,      ///< [m]
+  LH_FIBRE_STORED,     ///< [J/m^3]
+  LH_FIBRE_FRICTION,   ///< since the start [J/m^3]
+  LH_FIBRE_RUPTURE,    ///< since the start [J/m^3]
+  LH_FIBRE_REACH,      ///< y [m]
+  LH_FIBRE_WITHDRAWN,  ///< r [m]
+  LH_FIBRE_LOADED,     ///< 1 at its strength
+  LH_FIBRE_BROKEN,     ///< 1 after it broke
+  LH_FIBRE_OWN
+};
+
+/// Fields of LhFibreFields.
+enum {
+  LH_FIBRE_FIELD_STRESS,
+  LH_FIBRE_FIELD_STRETCH,
+  LH_FIBRE_FIELD_SLIP,
+  LH_FIBRE_FIELD_DRAWN,
+  LH_FIBRE_FIELD_DAMAGE,
+  LH_FIBRE_NUM_FIELDS
+};
+
+/// What all ranks know of all pieces, by piece_id. Lengths are inside the space.
+typedef struct {
+  PetscInt num, num_fibres;
+  PetscInt *first;  ///< [fibre + 1] first piece
+  double *arc;      ///< middle of the piece, along the fibre [m]
+  double *length;   ///< [fibre] [m]
+  double *dynamic;  ///< [LH_FIBRE_TOLD][num]
+  double *reach, *withdrawn;
+} LhFibreChains;
+enum { LH_FIBRE_TOLD_DRAWN, LH_FIBRE_TOLD_LOAD, LH_FIBRE_TOLD_BROKEN, LH_FIBRE_TOLD };
+
+struct _n_LhFibreTerm {
+  MPI_Comm comm;
+  const LhFibres *fibres;
+  const LhFibreLaw *law;
+  const void *params;
+  PetscInt num_nodes, num_cells;
+  PetscInt *first_block;  ///< [batch + 1]
+  PetscInt num_blocks;
+  PetscInt *slot_piece, *slot_lane, *slot_position;
+  double *slot_volume;      ///< area * length, 0 in free slots [m^3]
+  double *along;            ///< [piece][node] a . dN/dX [1/m]
+  double *flow;             ///< by position [Pa]
+  double *volume_fraction;  ///< by position
+  PetscInt num_outside;     ///< pieces outside the space, this rank
+  PetscInt num_state;       ///< of a slot
+  LhState state;            ///< [block][0][component][lane]
+  LhFibreChains chains;
+  double *fields[LH_FIBRE_NUM_FIELDS];  ///< [piece]
+};
+
+/// What the law gets of a block, but for the stretch and the time.
+void LhFibreBlockInput(LhFibreTerm term, PetscInt block, const double (*old)[LH_BATCH],
+                       LhFibreInput *in);
+/// Writes the term's own state of a block after an update from `old`.
+void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreOutput *out,
+                        const double (*old)[LH_BATCH], double (*now)[LH_BATCH]);
+
+PetscErrorCode LhFibreChainsCreate(LhFibreTerm term);
+PetscErrorCode LhFibreChainsDestroy(LhFibreTerm term);
+/// Breaks what is at its strength, brings reach and withdrawn length up to date in the accepted state. Collective.
+PetscErrorCode LhFibreChainsUpdate(LhFibreTerm term);
