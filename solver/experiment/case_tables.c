@@ -13,8 +13,8 @@ static const char *const places[][2] = {
     {"random",          "regions.*.variation.*.random"},
     {"voxels",          "regions.*.variation.*.voxels"},
 };
-static const char *const law_families[] = {"kinetics.", "equilibrium.", "transport.", "mechanics.",
-                                           "fibre."};
+static const char *const law_families[] = {"kinetics.",  "equilibrium.", "transport.",
+                                           "mechanics.", "fibre.",       "damage."};
 
 static PetscErrorCode Add(LhTableSet *set, const char prefix[], const char name[],
                           const LhTable *table) {

@@ -4,11 +4,13 @@
 /// The law named picks the table; everything else is param.h. Must never know a law by name.
 #include <string.h>
 
+#include "laws/damage_law.h"
 #include "laws/fibre_law.h"
 #include "laws/material_read.h"
 
 const char *LhLawFamilyName(LhLawFamily family) {
-  static const char *const names[] = {"kinetics", "equilibrium", "transport", "mechanics", "fibre"};
+  static const char *const names[] = {"kinetics",  "equilibrium", "transport",
+                                      "mechanics", "fibre",       "damage"};
 
   return names[family];
 }
@@ -49,6 +51,9 @@ PetscErrorCode LhLawGetShapes(LhLawFamily family, PetscInt *n, LhLawShape shapes
       break;
     case LH_LAW_FIBRE:
       FillShapes(Fibre, (void)0);
+      break;
+    case LH_LAW_DAMAGE:
+      FillShapes(Damage, (void)0);
       break;
     case LH_NUM_LAW_FAMILIES:
       break;

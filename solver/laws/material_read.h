@@ -13,6 +13,7 @@ typedef enum {
   LH_LAW_TRANSPORT,
   LH_LAW_MECHANICS,
   LH_LAW_FIBRE,
+  LH_LAW_DAMAGE,
   LH_NUM_LAW_FAMILIES
 } LhLawFamily;
 
