@@ -11,8 +11,7 @@ static PetscErrorCode Say(MPI_Comm comm, const char format[], const char a[], co
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A sentence for words that cannot be a case file; true when there is none to say.
-static PetscErrorCode CheckWords(const LhWords *words, const char verb[], PetscBool *ok) {
+PetscErrorCode LhCheckWords(const LhWords *words, const char verb[], PetscBool *ok) {
   struct stat info;
 
   PetscFunctionBegin;
@@ -89,7 +88,7 @@ PetscErrorCode LhReadAndReport(const LhWords *words, const char verb[], const ch
 
   PetscFunctionBegin;
   *c = NULL;
-  PetscCall(CheckWords(words, verb, ok));
+  PetscCall(LhCheckWords(words, verb, ok));
   if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhCaseRead(PETSC_COMM_WORLD, words->argv[0], words->argc - 1, words->argv + 1, c, ok));
   PetscCall(LhCaseSetUp(*c, ok));

@@ -5,6 +5,8 @@
 #include "app/verb.h"
 #include "experiment/case.h"
 
+/// A sentence for words that cannot be a case file; true when there is none to say. Collective.
+PetscErrorCode LhCheckWords(const LhWords *words, const char verb[], PetscBool *ok);
 /// Reads the case named by the first word with the overrides behind it and sets it up; after a mistake it goes on
 /// looking for more. Prints everything found, warnings and notes included. `*ok` false: there were errors;
 /// `verb` and `done` fill the sentence "3 errors; nothing was <done>". `*c` is NULL when no file was named.

@@ -22,7 +22,8 @@
 // Any of the first three says that a folder holds a run.
 static const char *const run_files[] = {
     "run.json",        "mesh_vtk.hdf", "series.csv",       "events.csv",    "log.txt",
-    "history.bdf.csv", "case.yaml",    "observables.json", "resolved.yaml", "fields.hdf.series"};
+    "history.bdf.csv", "case.yaml",    "observables.json", "resolved.yaml", "fields.hdf.series",
+    "fibres_vtk.hdf",  "mesh.h5",      "volume.json"};
 #define NUM_MARKERS   3
 #define NUM_RUN_FILES ((int)(sizeof(run_files) / sizeof(run_files[0])))
 
@@ -206,6 +207,7 @@ PetscErrorCode LhOutputCreate(LhMesh mesh, const char dir[], PetscBool overwrite
   PetscCall(CreateObject(mesh, dir, output));
   (*output)->lock = lock;
   PetscCall(LhVtkMeshWrite(*output));
+  PetscCall(LhVtkFibresWrite(*output));
   PetscCall(LhLogOpen(*output, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -50,6 +50,8 @@ struct _n_LhOutput {
 
 /// Writes mesh_vtk.hdf. Collective.
 PetscErrorCode LhVtkMeshWrite(LhOutput output);
+/// Writes fibres_vtk.hdf when the mesh has fibres. Collective.
+PetscErrorCode LhVtkFibresWrite(LhOutput output);
 /// Writes one step file `name` (relative to the folder). Collective.
 PetscErrorCode LhVtkStepWrite(LhOutput output, const LhSavedState *state, PetscInt n,
                               const LhOutputField fields[]);

@@ -73,8 +73,8 @@ PetscErrorCode LhFibreStoreDestroy(LhFibreStore *store) {
   PetscCall(LhFibreArraysDestroy(&(*store)->arrays));
   PetscCall(PetscFree2((*store)->area, (*store)->length));
   PetscCall(PetscFree3((*store)->piece_id, (*store)->piece_cell, (*store)->piece_fibre));
-  PetscCall(PetscFree4((*store)->piece_xi, (*store)->piece_direction, (*store)->piece_length,
-                       (*store)->piece_arc));
+  PetscCall(PetscFree5((*store)->piece_middle, (*store)->piece_xi, (*store)->piece_direction,
+                       (*store)->piece_length, (*store)->piece_arc));
   PetscCall(PetscFree(*store));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -135,8 +135,8 @@ static PetscErrorCode StorePieces(LhMesh mesh, PetscInt num, LhFibrePiece pieces
   PetscFunctionBeginUser;
   qsort(pieces, (size_t)num, sizeof(*pieces), ComparePieces);
   PetscCall(PetscMalloc3(num, &store->piece_id, num, &store->piece_cell, num, &store->piece_fibre));
-  PetscCall(PetscMalloc4(3 * (size_t)num, &store->piece_xi, 3 * (size_t)num,
-                         &store->piece_direction, num, &store->piece_length, num,
+  PetscCall(PetscMalloc5(3 * (size_t)num, &store->piece_middle, 3 * (size_t)num, &store->piece_xi,
+                         3 * (size_t)num, &store->piece_direction, num, &store->piece_length, num,
                          &store->piece_arc));
   for (PetscInt i = 0; i < num; i++) {
     const LhFibrePiece *piece = &pieces[i];
@@ -150,7 +150,10 @@ static PetscErrorCode StorePieces(LhMesh mesh, PetscInt num, LhFibrePiece pieces
     store->piece_fibre[i] = piece->fibre;
     store->piece_length[i] = piece->length;
     store->piece_arc[i] = piece->arc;
-    for (PetscInt d = 0; d < 3; d++) store->piece_direction[3 * i + d] = piece->direction[d];
+    for (PetscInt d = 0; d < 3; d++) {
+      store->piece_middle[3 * i + d] = piece->middle[d];
+      store->piece_direction[3 * i + d] = piece->direction[d];
+    }
     LhCellLocate(mesh->view.cell_type, (const PetscReal(*)[3])x, piece->middle,
                  store->piece_xi + 3 * i);
   }
@@ -172,6 +175,7 @@ static void LendArrays(LhFibreStore store, PetscInt num, PetscInt num_global) {
                            .piece_id = store->piece_id,
                            .piece_cell = store->piece_cell,
                            .piece_fibre = store->piece_fibre,
+                           .piece_middle = store->piece_middle,
                            .piece_xi = store->piece_xi,
                            .piece_direction = store->piece_direction,
                            .piece_length = store->piece_length,

@@ -17,26 +17,26 @@ typedef struct {
   const PetscReal *coat;      ///< [num] thickness of the coat on a tube [m]; NULL: 0
 } LhFibresSpec;
 
-/// Read-only. Pieces are sorted by cell, then by `piece_id`; a fibre's pieces add up to its length.
+/// Read-only, reference configuration. Pieces are sorted by cell, then by `piece_id` (which no partition changes); a
+/// fibre's pieces add up to its length. Reference cells are those of fields/element.h.
 typedef struct {
   PetscInt num_fibres;        ///< over all ranks, as are the arrays [fibre]
   const PetscInt *offset;     ///< [fibre + 1]
-  const PetscReal *points;    ///< [point][3], unwrapped, reference configuration [m]
+  const PetscReal *points;    ///< [point][3], unwrapped [m]
   const PetscReal *diameter;  ///< [fibre] of one tube [m]
   const PetscReal *tubes;     ///< [fibre]
   const PetscReal *coat;      ///< [fibre] thickness of the coat on a tube [m]
   const PetscReal *area;      ///< [fibre] cross-section tubes pi d^2/4, without the coat [m^2]
   const PetscReal *length;    ///< [fibre] [m]
   PetscInt num_pieces, num_global_pieces;
-  const PetscInt
-      *piece_id;  ///< [piece] in 0 .. num_global_pieces - 1, along the fibres; for any partition
-  const PetscInt *piece_cell;   ///< [piece] local cell
-  const PetscInt *piece_fibre;  ///< [piece]
-  const PetscReal
-      *piece_xi;  ///< [piece][3] reference coordinates of its middle in the cell (fields/element.h)
+  const PetscInt *piece_id;          ///< [piece] 0 .. num_global_pieces - 1 along the fibres
+  const PetscInt *piece_cell;        ///< [piece] local cell
+  const PetscInt *piece_fibre;       ///< [piece]
+  const PetscReal *piece_middle;     ///< [piece][3] inside the volume [m]
+  const PetscReal *piece_xi;         ///< [piece][3] reference coordinates of the middle in the cell
   const PetscReal *piece_direction;  ///< [piece][3] unit tangent
   const PetscReal *piece_length;     ///< [piece] [m]
-  const PetscReal *piece_arc;  ///< [piece] arc length of its middle from the fibre's start [m]
+  const PetscReal *piece_arc;        ///< [piece] arc length of the middle from the start [m]
 } LhFibres;
 
 /// Gives the mesh its fibres, in place of earlier ones; rank 0's arrays count. Cells need flat faces. A fibre that

@@ -19,7 +19,7 @@ struct _n_LhFibreStore {
   LhFibreArrays arrays;
   PetscReal *area, *length;
   PetscInt *piece_id, *piece_cell, *piece_fibre;
-  PetscReal *piece_xi, *piece_direction, *piece_length, *piece_arc;
+  PetscReal *piece_middle, *piece_xi, *piece_direction, *piece_length, *piece_arc;
 };
 
 /// Cuts the polylines at the faces of the cells. `*pieces` are those of this rank, by rising id; free with
