@@ -129,6 +129,7 @@ static PetscErrorCode CreateKsp(Cell *c) {
   PetscCall(KSPCreate(c->mesh->comm, &c->ksp));
   PetscCall(KSPSetOptionsPrefix(c->ksp, "conduction_"));
   PetscCall(KSPSetType(c->ksp, KSPCG));
+  PetscCall(KSPSetNormType(c->ksp, KSP_NORM_UNPRECONDITIONED));
   PetscCall(KSPSetTolerances(c->ksp, TOLERANCE,
                              ROUNDING * force * sqrt((double)c->view->num_global), PETSC_DEFAULT,
                              2000));
