@@ -22,7 +22,8 @@ static const Value values[] = {
 /// Mean stress under Fbar_xx = 1 + strain, all else 1, with `num` fibres that fill a share `fraction` of the volume.
 static void Pull(PetscInt num, const double ends[], double fraction, double strain, double P[9]) {
   static const PetscInt n[3] = {6, 6, 6};
-  const double length = num * SIDE, diameter = sqrt(4. * fraction * pow(SIDE, 3) / (PETSC_PI * length));
+  const double length = num * SIDE,
+               diameter = sqrt(4. * fraction * pow(SIDE, 3) / (PETSC_PI * length));
   FibreSet set = {.term = NULL};
   double F[9];
   Volume v;
