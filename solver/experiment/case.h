@@ -74,6 +74,7 @@ struct _n_LhCase {
   LhMechanicsSolverSpec mechanics_solver_spec;
   LhEcSolverSpec electrochemistry_spec;
   LhCouplingSpec coupling_spec;
+  PetscReal balance_limit;  ///< relative error of the balances at which a run stops
   PetscInt num_steps;
   LhStep *steps;
   // built by LhCaseSetUp

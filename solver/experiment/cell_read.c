@@ -16,6 +16,7 @@ typedef struct {
 } ElectrodeKeys;
 typedef struct {
   LhNode electrochemistry;
+  PetscReal balance;
 } NumericsKeys;
 
 static const char *const electrode_kinds[] = {"collector", "uniform", "lithium", NULL};
@@ -43,6 +44,8 @@ static const LhParam electrode_rows[] = {
 static const LhParam numerics_rows[] = {
     LH_ROW_NODE(NumericsKeys, electrochemistry, "",
                 "time integration of charge, salt and contents"),
+    LH_ROW_REAL(NumericsKeys, balance, "1", 1e-17, 1e-6, "1e-6",
+                "relative error of the balances of lithium and charge at which a run stops"),
 };
 
 static const LhTable electrolyte_table = LH_TABLE("electrolyte", "the liquid", electrolyte_rows);
@@ -135,6 +138,7 @@ PetscErrorCode LhCellRead(LhCase c, const LhReader *r, LhNode root,
   PetscCall(
       LhParamsRead(r, &lh_coupling_table, sections->coupling, root, "coupling", &c->coupling_spec));
   PetscCall(LhParamsRead(r, &numerics_table, sections->numerics, root, "numerics", &numerics));
+  c->balance_limit = numerics.balance;
   PetscCall(LhParamsRead(r, &lh_electrochem_solver_table, numerics.electrochemistry, root,
                          "numerics.electrochemistry", &c->electrochemistry_spec));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -9,9 +9,6 @@
 #include "experiment/resume.h"
 #include "experiment/run_private.h"
 
-/// A balance off by more than this is a defect of the solution: the run stops.
-#define BALANCE_LIMIT 1e-6
-
 /// Ends the run with a named reason.
 static PetscErrorCode Finish(LhRun *run, LhExit code, const char format[], ...) {
   va_list args;
@@ -136,6 +133,53 @@ static PetscErrorCode Save(LhRun *run, Saved *saved) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Cells, over all ranks, whose load nothing carries: lithium is all that does, and less than 5 % of it is left.
+static PetscErrorCode CountBare(LhRun *run, PetscReal t, Vec y, PetscInt *bare) {
+  LhCase c = run->c;
+  const LhMeshView *mesh;
+  LhElectrochemCells cells = {.porosity = NULL};
+  PetscReal *content;
+
+  PetscFunctionBegin;
+  *bare = 0;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(PetscMalloc1(mesh->num_cells, &content));
+  cells.content[0] = content;
+  PetscCall(LhElectrochemGetCells(c->electrochem, t, y, &cells));
+  for (PetscInt i = 0; i < mesh->num_cells; i++) {
+    const LhMaterialData *m = c->materials[mesh->cell_region[i]];
+    PetscBool skeleton = m->num_mech ? PETSC_FALSE : PETSC_TRUE;
+
+    for (PetscInt k = 0; k < m->num_mech; k++) {
+      if (m->mech[k].weight != LH_WEIGHT_LITHIUM) skeleton = PETSC_TRUE;
+    }
+    *bare += !skeleton && content[i] < 0.05;
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, bare, 1, MPIU_INT, MPI_SUM, c->comm));
+  PetscCall(PetscFree(content));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Names a collapse when cells have lost all that carries load.
+static PetscErrorCode FinishMechanics(LhRun *run, PetscReal t, Vec y, const char failure[]) {
+  PetscReal s[LH_NUM_SCALARS];
+  PetscInt bare;
+
+  PetscFunctionBegin;
+  PetscCall(CountBare(run, t, y, &bare));
+  PetscCall(LhElectrochemGetScalars(run->c->electrochem, y, s));
+  if (bare)
+    PetscCall(
+        Finish(run, LH_EXIT_SOLVER,
+               "the foil collapses at t = %.6g s, %.1f %% stripped: %d cells have less than 5 "
+               "%% of their lithium left and no skeleton to carry the load (%s)",
+               (double)t, (double)(100 * s[LH_CHARGE] / run->capacity), (int)bare, failure));
+  else
+    PetscCall(
+        Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// A window with its mechanics, repeated as the coupling asks.
 static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *result,
                              PetscInt *which) {
@@ -162,8 +206,7 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *
     PetscCall(LhCouplingCloseWindow(c->coupling, t, y, &run->last_error, &repeat, &failure));
     PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
     if (failure) {
-      PetscCall(
-          Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
+      PetscCall(FinishMechanics(run, t, y, failure));
       PetscFunctionReturn(PETSC_SUCCESS);
     }
     if (!repeat) break;
@@ -175,6 +218,19 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *
   run->windows++;
   PetscCall(LhRunThickness(run));
   PetscCall(LhRunFlushRows(run, t0, t));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CheckBalances(LhRun *run) {
+  const PetscReal limit = run->c->balance_limit;
+  const PetscBool lithium = run->worst_lithium > limit ? PETSC_TRUE : PETSC_FALSE;
+
+  PetscFunctionBegin;
+  if (!lithium && run->worst_charge <= limit) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(Finish(run, LH_EXIT_SOLVER,
+                   "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
+                   lithium ? "lithium" : "charge",
+                   (double)(lithium ? run->worst_lithium : run->worst_charge), (double)limit));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -191,15 +247,7 @@ static PetscErrorCode AfterWindow(LhRun *run) {
     run->state_passed = PETSC_TRUE;
   }
   PetscCall(Progress(run, t, s));
-  if (run->worst_lithium > BALANCE_LIMIT || run->worst_charge > BALANCE_LIMIT) {
-    const PetscBool lithium = run->worst_lithium > BALANCE_LIMIT ? PETSC_TRUE : PETSC_FALSE;
-
-    PetscCall(
-        Finish(run, LH_EXIT_SOLVER,
-               "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
-               lithium ? "lithium" : "charge",
-               (double)(lithium ? run->worst_lithium : run->worst_charge), BALANCE_LIMIT));
-  }
+  PetscCall(CheckBalances(run));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

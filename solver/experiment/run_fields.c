@@ -32,65 +32,120 @@ static PetscErrorCode Displacement(LhRun *run, PetscReal out[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
+/// Arrays that a run fills itself, in run->work; then those of the coupling.
+enum {
+  DISPLACEMENT,
+  POTENTIAL_SOLID,
+  POTENTIAL_LIQUID,
+  CONCENTRATION,
+  LITHIUM,
+  LIZN,
+  CURRENT_LITHIUM,
+  CURRENT_LIZN,
+  POROSITY,
+  CURRENT_LIQUID,
+  POTENTIAL_NETWORK,
+  NUM_WORK,
+  VON_MISES = NUM_WORK,
+  HYDROSTATIC,
+  PRESSURE,
+  THICKNESS,
+  NUM_FIELDS
+};
+static const struct {
+  const char *name, *unit, *meaning;
+  LhFieldPlace place;
+  PetscInt components;
+} fields[NUM_FIELDS] = {
+    [DISPLACEMENT] = {"displacement",       "m",       "displacement from the foil as rolled",         LH_AT_VERTICES,
+                      3                                                                                                 },
+    [POTENTIAL_SOLID] = {"potential_solid",    "V",       "electric potential of the solid",              LH_AT_VERTICES,
+                      1                                                                                                 },
+    [POTENTIAL_LIQUID] = {"potential_liquid",   "V",
+                      "potential of the liquid against a lithium reference",                           LH_AT_VERTICES, 1},
+    [CONCENTRATION] = {"concentration",      "mol m-3", "salt concentration",                           LH_AT_VERTICES, 1},
+    [LITHIUM] = {"lithium_content",    "1",       "free lithium over its content as made",        LH_AT_CELLS,    1},
+    [LIZN] = {"lizn_content",       "1",       "lithium in LiZn over its capacity",            LH_AT_CELLS,    1},
+    [CURRENT_LITHIUM] = {"current_lithium",    "A m-3",   "current from free lithium per volume",
+                      LH_AT_CELLS,                                                                                     1},
+    [CURRENT_LIZN] = {"current_lizn",       "A m-3",   "current from LiZn per volume",                 LH_AT_CELLS,    1},
+    [POROSITY] = {"porosity",           "1",       "pore share of the present volume",             LH_AT_CELLS,    1},
+    [CURRENT_LIQUID] = {"current_liquid",     "A m-2",   "ionic current density",                        LH_AT_CELLS,    3},
+    [POTENTIAL_NETWORK] = {"potential_network",  "V",
+                      "potential of the Li3N network against a lithium reference",                     LH_AT_VERTICES, 1},
+    [VON_MISES] = {"von_mises",          "Pa",      "von Mises stress of the mixture",              LH_AT_CELLS,    1},
+    [HYDROSTATIC] = {"hydrostatic_stress", "Pa",      "mean stress of the mixture, tension positive",
+                      LH_AT_CELLS,                                                                                     1},
+    [PRESSURE] = {"lithium_pressure",   "Pa",      "pressure in the lithium phase",                LH_AT_CELLS,    1},
+    [THICKNESS] = {"thickness_strain",   "1",       "logarithmic strain in thickness",              LH_AT_CELLS,    1},
+};
+
+static PetscErrorCode Allocate(LhRun *run, const LhSpaceView *space, PetscInt num_cells) {
+  PetscFunctionBegin;
+  if (run->num_work) PetscFunctionReturn(PETSC_SUCCESS);
+  run->num_work = NUM_WORK;
+  for (PetscInt i = 0; i < NUM_WORK; i++) {
+    const PetscInt n = fields[i].place == LH_AT_VERTICES ? space->num_owned : num_cells;
+
+    PetscCall(PetscCalloc1(n * fields[i].components, &run->work[i]));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Values of all fields now; `data[i]` is NULL for one this case does not have.
+static PetscErrorCode Gather(LhRun *run, PetscReal t, Vec y, const PetscReal *data[NUM_FIELDS]) {
   LhCase c = run->c;
-  const LhMeshView *mesh;
-  LhSpace space;
-  const LhSpaceView *view;
+  PetscReal **w = run->work;
+  LhElectrochemCells ec = {
+      .content = {w[LITHIUM],         w[LIZN]        },
+      .current = {w[CURRENT_LITHIUM], w[CURRENT_LIZN]},
+      .porosity = w[POROSITY],
+      .liquid_current = w[CURRENT_LIQUID]
+  };
   LhCouplingCells cells;
-  LhElectrochemCells ec = {.porosity = NULL};
-  PetscReal t, **w = run->work;
+  PetscBool has_network;
+
+  PetscFunctionBegin;
+  PetscCall(Displacement(run, w[DISPLACEMENT]));
+  PetscCall(LhElectrochemGetVertices(c->electrochem, y, w[POTENTIAL_SOLID], w[POTENTIAL_LIQUID],
+                                     w[CONCENTRATION]));
+  PetscCall(
+      LhElectrochemGetNetworkPotential(c->electrochem, y, w[POTENTIAL_NETWORK], &has_network));
+  PetscCall(LhElectrochemGetCells(c->electrochem, t, y, &ec));
+  PetscCall(LhCouplingGetCells(c->coupling, &cells));
+  for (int i = 0; i < NUM_WORK; i++) data[i] = w[i];
+  if (!has_network) data[POTENTIAL_NETWORK] = NULL;
+  data[VON_MISES] = cells.von_mises;
+  data[HYDROSTATIC] = cells.hydrostatic;
+  data[PRESSURE] = cells.pressure;
+  data[THICKNESS] = cells.thickness_strain;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhRunFields(LhRun *run, PetscReal share) {
+  const PetscReal *data[NUM_FIELDS];
+  LhOutputField list[NUM_FIELDS];
+  const LhMeshView *mesh;
+  const LhSpaceView *space;
+  LhSpace potentials;
+  PetscInt n = 0;
+  PetscReal t;
   Vec y;
 
   PetscFunctionBegin;
   PetscCall(LhTimerStart(run->timer, run->phase[PHASE_OUTPUT]));
-  PetscCall(LhMeshGetView(c->mesh, &mesh));
-  PetscCall(LhElectrochemGetSpace(c->electrochem, &space));
-  PetscCall(LhSpaceGetView(space, &view));
-  if (!run->num_work) {
-    const PetscInt size[] = {3 * view->num_owned, view->num_owned, view->num_owned,
-                             view->num_owned,     mesh->num_cells, mesh->num_cells,
-                             mesh->num_cells,     mesh->num_cells, mesh->num_cells,
-                             3 * mesh->num_cells};
-
-    run->num_work = (PetscInt)PETSC_STATIC_ARRAY_LENGTH(size);
-    for (PetscInt i = 0; i < run->num_work; i++) PetscCall(PetscCalloc1(size[i], &w[i]));
+  PetscCall(LhMeshGetView(run->c->mesh, &mesh));
+  PetscCall(LhElectrochemGetSpace(run->c->electrochem, &potentials));
+  PetscCall(LhSpaceGetView(potentials, &space));
+  PetscCall(Allocate(run, space, mesh->num_cells));
+  PetscCall(LhEcSolverGetState(run->c->solver, &t, &y, NULL));
+  PetscCall(Gather(run, t, y, data));
+  for (int i = 0; i < NUM_FIELDS; i++) {
+    if (data[i])
+      list[n++] = (LhOutputField){fields[i].name,  fields[i].unit,       fields[i].meaning,
+                                  fields[i].place, fields[i].components, data[i]};
   }
-  PetscCall(LhEcSolverGetState(c->solver, &t, &y, NULL));
-  ec.content[0] = w[4];
-  ec.content[1] = w[5];
-  ec.current[0] = w[6];
-  ec.current[1] = w[7];
-  ec.porosity = w[8];
-  ec.liquid_current = w[9];
-  PetscCall(Displacement(run, w[0]));
-  PetscCall(LhElectrochemGetVertices(c->electrochem, y, w[1], w[2], w[3]));
-  PetscCall(LhElectrochemGetCells(c->electrochem, t, y, &ec));
-  PetscCall(LhCouplingGetCells(c->coupling, &cells));
-  {
-    const LhOutputField list[] = {
-        {"displacement",       "m",       "displacement from the foil as rolled",                LH_AT_VERTICES, 3, w[0]           },
-        {"potential_solid",    "V",       "electric potential of the solid",                     LH_AT_VERTICES, 1, w[1]           },
-        {"potential_liquid",   "V",       "potential of the liquid against a lithium reference",
-         LH_AT_VERTICES,                                                                                         1, w[2]           },
-        {"concentration",      "mol m-3", "salt concentration",                                  LH_AT_VERTICES, 1, w[3]           },
-        {"lithium_content",    "1",       "free lithium over its content as made",               LH_AT_CELLS,    1, w[4]           },
-        {"lizn_content",       "1",       "lithium in LiZn over its capacity",                   LH_AT_CELLS,    1, w[5]           },
-        {"current_lithium",    "A m-3",   "current from free lithium per volume",                LH_AT_CELLS,    1, w[6]           },
-        {"current_lizn",       "A m-3",   "current from LiZn per volume",                        LH_AT_CELLS,    1, w[7]           },
-        {"porosity",           "1",       "pore share of the present volume",                    LH_AT_CELLS,    1, w[8]           },
-        {"current_liquid",     "A m-2",   "ionic current density",                               LH_AT_CELLS,    3, w[9]           },
-        {"von_mises",          "Pa",      "von Mises stress of the mixture",                     LH_AT_CELLS,    1, cells.von_mises},
-        {"hydrostatic_stress", "Pa",      "mean stress of the mixture, tension positive",        LH_AT_CELLS,    1,
-         cells.hydrostatic                                                                                                         },
-        {"lithium_pressure",   "Pa",      "pressure in the lithium phase",                       LH_AT_CELLS,    1, cells.pressure },
-        {"thickness_strain",   "1",       "logarithmic strain in thickness",                     LH_AT_CELLS,    1,
-         cells.thickness_strain                                                                                                    },
-    };
-
-    PetscCall(
-        LhOutputFields(run->output, t, share, (PetscInt)PETSC_STATIC_ARRAY_LENGTH(list), list));
-  }
+  PetscCall(LhOutputFields(run->output, t, share, n, list));
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_OUTPUT]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -104,6 +104,10 @@ PetscErrorCode LhElectrochemCreateState(LhElectrochem ec, Vec *y);
 PetscErrorCode LhElectrochemSetInitial(LhElectrochem ec, Vec y, Vec ydot);
 PetscErrorCode LhElectrochemGetIds(LhElectrochem ec, Vec id);
 PetscErrorCode LhElectrochemGetScales(LhElectrochem ec, Vec scale);
+/// phi_N at owned vertices as LhElectrochemGetVertices() gives phi_e [V]; `*has` false, nothing written, when no
+/// network has a potential of its own. Collective.
+PetscErrorCode LhElectrochemGetNetworkPotential(LhElectrochem ec, Vec y, PetscReal phi[],
+                                                PetscBool *has);
 /// 1 for entries that belong to a node, cell or face, 0 for unused lanes of the last batches.
 PetscErrorCode LhElectrochemGetActive(LhElectrochem ec, Vec active);
 

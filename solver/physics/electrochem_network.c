@@ -174,6 +174,28 @@ PetscErrorCode LhEcNetworkGetPotential(LhEcNetwork net, Vec phi_e, Vec phi_n) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhElectrochemGetNetworkPotential(LhElectrochem ec, Vec y, PetscReal phi[],
+                                                PetscBool *has) {
+  const LhSpaceView *space;
+  const PetscScalar *a;
+  PetscScalar *v;
+
+  PetscFunctionBegin;
+  *has = ec->network ? PETSC_TRUE : PETSC_FALSE;
+  if (!ec->network) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhSpaceGetView(ec->space, &space));
+  PetscCall(VecGetArrayRead(y, &a));
+  PetscCall(VecGetArrayWrite(ec->network_phi, &v));
+  for (PetscInt n = 0; n < space->num_owned; n++) v[n] = a[n * LH_NODE_STATE + LH_PHI_E];
+  PetscCall(VecRestoreArrayWrite(ec->network_phi, &v));
+  PetscCall(VecRestoreArrayRead(y, &a));
+  PetscCall(LhEcNetworkGetPotential(ec->network, ec->network_phi, ec->network_flux));
+  PetscCall(VecGetArrayRead(ec->network_flux, &a));
+  PetscCall(PetscArraycpy(phi, a, space->num_owned));
+  PetscCall(VecRestoreArrayRead(ec->network_flux, &a));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhEcNetworkCreateVec(LhEcNetwork net, Vec *v) {
   PetscFunctionBegin;
   PetscCall(VecDuplicate(net->drop, v));
