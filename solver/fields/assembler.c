@@ -7,6 +7,7 @@
 
 #include "fields/assembler.h"
 
+#include "fields/block_product.h"
 #include "fields/block_rows.h"
 
 struct _n_LhAssembler {
@@ -421,5 +422,6 @@ PetscErrorCode LhAssemblerEnd(LhAssembler as, Mat mat) {
   }
   PetscCall(MatAssemblyBegin(mat, MAT_FINAL_ASSEMBLY));
   PetscCall(MatAssemblyEnd(mat, MAT_FINAL_ASSEMBLY));
+  if (as->bs == 3) PetscCall(LhBlockProductUse(half[0]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -69,12 +69,11 @@ static PetscErrorCode FactorCoarsest(Multigrid *mg) {
   PetscCall(MatZeroEntries(mg->factor));
   PetscCall(MatDenseGetArray(mg->factor, &a));
   for (PetscInt i = 0; i < level->num_owned; i++) {
-    const PetscInt first = level->start[i], m = level->start[i + 1] - first;
-    for (PetscInt e = 0; e < MG_BLOCK * m; e++) {
-      const PetscInt r = e / (MG_BS * m), k = e % (MG_BS * m) / MG_BS, c = e % MG_BS;
-      const PetscInt row = (PetscInt)mg->number[MG_BS * i + r];
-      const PetscInt column = (PetscInt)mg->number[MG_BS * level->column[first + k] + c];
-      a[column * mg->n + row] = level->value[MG_BLOCK * first + e];
+    for (PetscInt e = MG_BLOCK * level->start[i]; e < MG_BLOCK * level->start[i + 1]; e++) {
+      const PetscInt c = e % MG_BLOCK / MG_BS, node = level->column[e / MG_BLOCK];
+      const PetscInt row = (PetscInt)mg->number[MG_BS * i + e % MG_BS];
+      const PetscInt column = (PetscInt)mg->number[MG_BS * node + c];
+      a[column * mg->n + row] = level->value[e];
     }
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, (PetscMPIInt)(mg->n * mg->n), MPI_DOUBLE, MPI_SUM,

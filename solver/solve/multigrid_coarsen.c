@@ -329,7 +329,7 @@ static PetscErrorCode MergeRows(const Seen *seen, const Pairs *pairs, const Dire
     n += m;
     coarse->start[i + 1] = n;
   }
-  PetscCall(PetscMalloc1(MG_BLOCK * n, &coarse->value));
+  PetscCall(PetscCalloc1(MG_BLOCK * n + 1, &coarse->value));
   PetscCall(PetscFree2(bound, fill));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

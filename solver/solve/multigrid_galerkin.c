@@ -10,21 +10,18 @@
 
 /// (A P)_i, by place in the reach of row i.
 static void MultiplyTransfer(const MgLevel *fine, PetscInt i, float (*reach)[MG_BLOCK]) {
-  const PetscInt first = fine->start[i], m = fine->start[i + 1] - first;
-  const float *row = fine->value + MG_BLOCK * first, *keep = fine->keep + MG_BS * i;
+  const float *keep = fine->keep + MG_BS * i;
   const unsigned char *slot = fine->slot + fine->slot_start[i];
 
-  for (PetscInt k = 0; k < m; k++) {
-    const PetscInt j = fine->column[first + k];
+  for (PetscInt k = fine->start[i]; k < fine->start[i + 1]; k++) {
+    const PetscInt j = fine->column[k];
     float a[MG_BLOCK];
 
-    for (int r = 0; r < MG_BS; r++) {
-      for (int c = 0; c < MG_BS; c++) a[3 * r + c] = row[MG_BS * (r * m + k) + c];
-    }
+    for (int e = 0; e < MG_BLOCK; e++) a[e] = fine->value[MG_BLOCK * k + e];
     for (int c = 0; j == i && c < MG_BS; c++) a[4 * c] *= keep[c];
     for (PetscInt t = fine->parent_start[j]; t < fine->parent_start[j + 1]; t++) {
       float *out = reach[*slot++];
-      for (int c = 0; c < MG_BLOCK; c++) out[c] += fine->weight[t] * a[c];
+      for (int e = 0; e < MG_BLOCK; e++) out[e] += fine->weight[t] * a[e];
     }
   }
 }
@@ -64,23 +61,23 @@ static PetscErrorCode InheritPrescribed(const MgLevel *fine, MgLevel *coarse) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// From blocks one after the other to rows; prescribed and empty unknowns get the diagonal alone.
+/// Prescribed and empty unknowns get the diagonal alone.
 static void FillRows(MgLevel *coarse) {
   for (PetscInt i = 0; i < coarse->num_owned; i++) {
-    const PetscInt first = coarse->start[i], m = coarse->start[i + 1] - first;
-    float *row = coarse->value + MG_BLOCK * first, *own;
+    const float *keep = coarse->keep + MG_BS * i;
+    float *own = coarse->value + MG_BLOCK * coarse->diagonal[i];
 
-    for (PetscInt e = 0; e < MG_BLOCK * m; e++) {
-      const PetscInt r = e / (MG_BS * m), k = e % (MG_BS * m) / MG_BS, c = e % MG_BS;
-      row[e] = coarse->sum[MG_BLOCK * (first + k) + 3 * r + c] * coarse->keep[MG_BS * i + r] *
-               coarse->keep[MG_BS * coarse->column[first + k] + c];
-    }
-    for (PetscInt c = 0; c < MG_BS; c++) {
-      own = row + MG_BS * (c * m + coarse->diagonal[i] - first) + c;
-      if (*own == 0.f) {
-        *own = 1.f;
-        coarse->keep[MG_BS * i + c] = 0.f;
+    for (PetscInt k = coarse->start[i]; k < coarse->start[i + 1]; k++) {
+      const float *keep_column = coarse->keep + MG_BS * coarse->column[k];
+      for (int e = 0; e < MG_BLOCK; e++) {
+        coarse->value[MG_BLOCK * k + e] =
+            coarse->sum[MG_BLOCK * k + e] * keep[e % MG_BS] * keep_column[e / MG_BS];
       }
+    }
+    for (int c = 0; c < MG_BS; c++) {
+      if (own[4 * c] != 0.f) continue;
+      own[4 * c] = 1.f;
+      coarse->keep[MG_BS * i + c] = 0.f;
     }
   }
 }

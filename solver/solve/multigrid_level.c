@@ -100,7 +100,7 @@ static PetscErrorCode CopyPattern(const Parts *parts, MgLevel *level) {
   for (PetscInt h = 0; h < parts->num_parts; h++)
     n += parts->start[h][MG_BS * level->num_owned] / MG_BLOCK;
   PetscCall(PetscMalloc1(n, &level->column));
-  PetscCall(PetscMalloc1(MG_BLOCK * n, &level->value));
+  PetscCall(PetscCalloc1(MG_BLOCK * n + 1, &level->value));  // the last column is read as four
   n = level->start[0] = 0;
   for (PetscInt i = 0; i < level->num_owned; i++) {
     for (PetscInt h = 0; h < parts->num_parts; h++) {
@@ -204,16 +204,28 @@ PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level) {
 /// An unknown is prescribed when its row holds nothing beside the diagonal.
 static void FindPrescribed(MgLevel *level) {
   for (PetscInt i = 0; i < level->num_owned; i++) {
-    const PetscInt m = MG_BS * (level->start[i + 1] - level->start[i]);
-    const float *row = level->value + MG_BLOCK * level->start[i];
+    float beside[MG_BS] = {0.f, 0.f, 0.f};
 
-    for (PetscInt c = 0; c < MG_BS; c++, row += m) {
-      const PetscInt own = MG_BS * (level->diagonal[i] - level->start[i]) + c;
-      float beside = 0.f;
-      for (PetscInt k = 0; k < m; k++) beside += k == own ? 0.f : fabsf(row[k]);
-      level->keep[MG_BS * i + c] = beside > 0.f ? 1.f : 0.f;
+    for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
+      for (int e = 0; e < MG_BLOCK; e++) {
+        const int own = k == level->diagonal[i] && e % 4 == 0;
+        beside[e % MG_BS] += own ? 0.f : fabsf(level->value[MG_BLOCK * k + e]);
+      }
     }
+    for (int c = 0; c < MG_BS; c++) level->keep[MG_BS * i + c] = beside[c] > 0.f ? 1.f : 0.f;
   }
+}
+
+/// Blocks of one part of block row i, from three scalar rows.
+static float *CopyBlocks(const Parts *parts, PetscInt h, const PetscScalar value[], PetscInt i,
+                         float *out) {
+  const PetscInt first = parts->start[h][MG_BS * i];
+  const PetscInt m = parts->start[h][MG_BS * i + 1] - first;
+
+  for (PetscInt k = 0; k < m; k += MG_BS) {
+    for (int e = 0; e < MG_BLOCK; e++) *out++ = (float)value[first + e % MG_BS * m + k + e / MG_BS];
+  }
+  return out;
 }
 
 PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
@@ -225,12 +237,8 @@ PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
   PetscCall(GetParts(mat, &parts));
   for (PetscInt h = 0; h < parts.num_parts; h++)
     PetscCall(MatSeqAIJGetArrayRead(parts.mat[h], &value[h]));
-  for (PetscInt row = 0; row < MG_BS * level->num_owned; row++) {
-    for (PetscInt h = 0; h < parts.num_parts; h++) {
-      const PetscInt first = parts.start[h][row], m = parts.start[h][row + 1] - first;
-      for (PetscInt k = 0; k < m; k++) out[k] = (float)value[h][first + k];
-      out += m;
-    }
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    for (PetscInt h = 0; h < parts.num_parts; h++) out = CopyBlocks(&parts, h, value[h], i, out);
   }
   for (PetscInt h = 0; h < parts.num_parts; h++)
     PetscCall(MatSeqAIJRestoreArrayRead(parts.mat[h], &value[h]));
@@ -240,30 +248,22 @@ PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Three dot products of a block row with the gathered unknowns of its columns.
+/// Columns of four lanes; the fourth belongs to the next column and is dropped at the end.
 static inline void MultiplyRow(const MgLevel *level, PetscInt i, const float x[], float y[MG_BS]) {
-  enum { most = 64 };
-  const PetscInt first = level->start[i], m = level->start[i + 1] - first;
-  const float *a = level->value + MG_BLOCK * first;
-  float gathered[MG_BS * most], y0 = 0.f, y1 = 0.f, y2 = 0.f;
+  enum { lanes = MG_BS + 1 };
+  float s0[lanes] = {0.f}, s1[lanes] = {0.f}, s2[lanes] = {0.f};
 
-  for (PetscInt at = 0; at < m; at += most) {
-    const PetscInt n = MG_BS * PetscMin(most, m - at);
-    const float *row0 = a + MG_BS * at, *row1 = row0 + MG_BS * m, *row2 = row1 + MG_BS * m;
-    for (PetscInt k = 0; 3 * k < n; k++) {
-      const float *from = x + MG_BS * level->column[first + at + k];
-      gathered[3 * k] = from[0];
-      gathered[3 * k + 1] = from[1];
-      gathered[3 * k + 2] = from[2];
-    }
-#pragma omp simd reduction(+ : y0, y1, y2)
-    for (PetscInt k = 0; k < n; k++) {
-      y0 += row0[k] * gathered[k];
-      y1 += row1[k] * gathered[k];
-      y2 += row2[k] * gathered[k];
+  for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
+    const float *a = level->value + MG_BLOCK * k, *q = x + MG_BS * level->column[k];
+    const float q0 = q[0], q1 = q[1], q2 = q[2];
+#pragma omp simd
+    for (int l = 0; l < lanes; l++) {
+      s0[l] += a[l] * q0;
+      s1[l] += a[MG_BS + l] * q1;
+      s2[l] += a[2 * MG_BS + l] * q2;
     }
   }
-  y[0] = y0, y[1] = y1, y[2] = y2;
+  for (int c = 0; c < MG_BS; c++) y[c] = s0[c] + s1[c] + s2[c];
 }
 
 PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float r[]) {
@@ -308,11 +308,11 @@ PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBo
 }
 
 /// Inverse of a 3x3 block by cofactors; of its diagonal when it is (nearly) singular.
-static void InvertBlock(const float *row, PetscInt stride, float inverse[MG_BLOCK]) {
+static void InvertBlock(const float block[MG_BLOCK], float inverse[MG_BLOCK]) {
   double a[9], c[9], det, size = 0.;
 
   for (int k = 0; k < 9; k++) {
-    a[k] = row[k / 3 * stride + k % 3];
+    a[k] = block[k % 3 * 3 + k / 3];
     size = fmax(size, fabs(a[k]));
   }
   for (int i = 0; i < 3; i++) {
@@ -333,12 +333,8 @@ PetscErrorCode MgLevelPrepareSmoother(MgLevel *level) {
   float *y = level->r;
 
   PetscFunctionBeginUser;
-  for (PetscInt i = 0; i < level->num_owned; i++) {
-    const PetscInt m = level->start[i + 1] - level->start[i];
-    const float *block =
-        level->value + MG_BLOCK * level->start[i] + MG_BS * (level->diagonal[i] - level->start[i]);
-    InvertBlock(block, MG_BS * m, level->inverse + MG_BLOCK * i);
-  }
+  for (PetscInt i = 0; i < level->num_owned; i++)
+    InvertBlock(level->value + MG_BLOCK * level->diagonal[i], level->inverse + MG_BLOCK * i);
   PetscCall(PetscArrayzero(level->b, MG_BS * level->num_owned));
   for (int round = 0; round < rounds; round++) {
     double norm[2] = {0., 0.};
