@@ -299,9 +299,49 @@ static void TestCutAtSides(void **state) {
   CHECK_CALL(LhMeshDestroy(&mesh));
 }
 
+#ifdef LIHOST_GMSH
+/// Tetrahedra that follow the islands: volumes, images, fibres, the same twice.
+static void TestTets(void **state) {
+  LhRveSpec spec = Lznc(3e-6, 1);
+  (void)state;
+  spec.cell_type = LH_CELL_TET4;
+  spec.edge = 0.5e-6;
+  spec.particles.fraction = 0.;
+  spec.cnt.length = 3e-6;
+  LhMesh mesh = MakeVolume(PETSC_COMM_WORLD, &spec), again = MakeVolume(PETSC_COMM_WORLD, &spec);
+  const LhMeshView *view = ViewOf(mesh);
+  const LhFibres *fibres;
+  PetscInt lizn, roots = 0, images = 0;
+  PetscReal length = 0.;
+  AssertSameMesh(mesh, again);
+  CHECK_CALL(LhMeshFindRegion(mesh, "lizn", &lizn));
+  assert_close(view->region_volumes[lizn] / 27e-18, 0.06, 0.01 * 0.06);
+  assert_close(view->region_volumes[0] + view->region_volumes[1], 27e-18, 1e-10 * 27e-18);
+  for (PetscInt s = 0; s < 6; s++) assert_close(view->surfaces[s].area, 9e-12, 1e-10 * 9e-12);
+  assert_non_null(view->vertex_image);
+  for (PetscInt v = 0; v < view->num_owned_vertices; v++) {
+    const PetscReal *x = view->coords + 3 * v;
+    const PetscBool on_upper = (PetscBool)(x[0] == 3e-6 || x[1] == 3e-6 || x[2] == 3e-6);
+    assert_int_equal(view->vertex_image[v] != view->vertex_id[v], on_upper);
+    images += on_upper;
+    roots += !on_upper;
+  }
+  assert_true(SumInt(PETSC_COMM_WORLD, images) > 50 && SumInt(PETSC_COMM_WORLD, roots) > 200);
+  CHECK_CALL(LhMeshGetFibres(mesh, &fibres));
+  for (PetscInt i = 0; i < fibres->num_pieces; i++) length += fibres->piece_length[i];
+  MPI_Allreduce(MPI_IN_PLACE, &length, 1, MPIU_REAL, MPI_SUM, PETSC_COMM_WORLD);
+  assert_close(length, 50. * 3e-6, 1e-10 * 150e-6);
+  CHECK_CALL(LhMeshDestroy(&mesh));
+  CHECK_CALL(LhMeshDestroy(&again));
+}
+#endif
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestFractions),   cmocka_unit_test(TestGaps),
     cmocka_unit_test(TestOrientation), cmocka_unit_test(TestPersistence),
     cmocka_unit_test(TestSeed),        cmocka_unit_test(TestCutAtSides),
+#ifdef LIHOST_GMSH
+    cmocka_unit_test(TestTets),
+#endif
 };
 MESH_TEST_MAIN(tests)
