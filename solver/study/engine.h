@@ -27,6 +27,18 @@ PetscReal LhEngineNow(void);
 /// Waits, less when a signal comes [s].
 void LhEngineSleep(PetscReal seconds);
 
+/// The environment this program was given, before MPI changed it, without what tells a process its MPI job.
+typedef struct {
+  char **variables;  ///< NULL-terminated
+  char *block;       ///< what they point into
+} LhEnvironment;
+PetscErrorCode LhEnvironmentRead(LhEnvironment *environment);
+PetscErrorCode LhEnvironmentClear(LhEnvironment *environment);
+/// Runs a short command to its end; `*text` (grown with PetscRealloc) is what it wrote, `*code` its exit code, 127 when
+/// there is no such program.
+PetscErrorCode LhEngineCommand(const LhEnvironment *environment, char *const words[], char **text,
+                               int *code);
+
 /// From Begin to End, SIGINT, SIGTERM and SIGUSR1 are counted and do nothing else.
 void LhInterruptBegin(void);
 void LhInterruptEnd(void);

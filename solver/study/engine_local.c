@@ -28,49 +28,11 @@ typedef struct {
   LhStudy study;
   PetscInt num_workers, num_busy;
   Worker *workers;
-  char **environment;  // of the cases
-  char *block;         // what environment points into
+  LhEnvironment environment;
   PetscInt forwarded;
   LhProgress progress;
   PetscReal last_table;
 } Pool;
-
-/// Variables by which an MPI process knows its own job; a case has another.
-static PetscBool IsForeign(const char variable[]) {
-  static const char *const prefixes[] = {"PMIX_",         "PMI_",          "OMPI_COMM_WORLD",
-                                         "OMPI_UNIVERSE", "OMPI_APP_CTX",  "OMPI_FIRST_RANKS",
-                                         "OMPI_NUM_APP",  "OMPI_FILE_LOC", "OMPI_ARGV",
-                                         "OMPI_COMMAND",  "OMPI_MCA_ess",  "OMPI_MCA_orte_",
-                                         "OMPI_MCA_pmix"};
-
-  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(prefixes); i++) {
-    if (!strncmp(variable, prefixes[i], strlen(prefixes[i]))) return PETSC_TRUE;
-  }
-  return PETSC_FALSE;
-}
-
-/// The environment this program was given, before MPI changed it.
-static PetscErrorCode ReadEnvironment(Pool *pool) {
-  size_t size = 0, room = 0, n = 0;
-  FILE *stream = fopen("/proc/self/environ", "rb");
-
-  PetscFunctionBegin;
-  PetscCheck(stream, PETSC_COMM_SELF, PETSC_ERR_FILE_OPEN, "cannot read /proc/self/environ");
-  for (size_t got = 1; got; size += got) {
-    room = size + 65536;
-    PetscCall(PetscRealloc(room + 1, &pool->block));
-    got = fread(pool->block + size, 1, room - size, stream);
-  }
-  (void)fclose(stream);
-  pool->block[size] = 0;
-  for (size_t i = 0; i < size; i++) n += !pool->block[i];
-  PetscCall(PetscCalloc1(n + 2, &pool->environment));
-  n = 0;
-  for (char *c = pool->block; c < pool->block + size; c += strlen(c) + 1) {
-    if (*c && !IsForeign(c)) pool->environment[n++] = c;
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
 
 static PetscErrorCode Start(Pool *pool, Worker *worker, LhStudyCase *c) {
   char path[PETSC_MAX_PATH_LEN], *const words[] = {"bash", path, NULL};
@@ -91,7 +53,8 @@ static PetscErrorCode Start(Pool *pool, Worker *worker, LhStudyCase *c) {
   (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF);
   (void)posix_spawn_file_actions_init(&files);
   (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  failure = posix_spawn(&worker->pid, "/bin/bash", &files, &attributes, words, pool->environment);
+  failure = posix_spawn(&worker->pid, "/bin/bash", &files, &attributes, words,
+                        pool->environment.variables);
   (void)posix_spawn_file_actions_destroy(&files);
   (void)posix_spawnattr_destroy(&attributes);
   PetscCheck(!failure, PETSC_COMM_SELF, PETSC_ERR_SYS, "cannot start %s: %s", path,
@@ -199,7 +162,7 @@ PetscErrorCode LhEngineLocal(LhStudy study, LhEngineEnd *end) {
 
   PetscFunctionBegin;
   PetscCall(PetscCalloc1(pool.num_workers, &pool.workers));
-  PetscCall(ReadEnvironment(&pool));
+  PetscCall(LhEnvironmentRead(&pool.environment));
   pool.progress.started = pool.last_table = LhEngineNow();
   PetscCall(LhProgressShow(study, &pool.progress, pool.num_workers, PETSC_TRUE));
   while (more) {
@@ -207,8 +170,7 @@ PetscErrorCode LhEngineLocal(LhStudy study, LhEngineEnd *end) {
     if (more) LhEngineSleep(POLL);
   }
   end->stopped = pool.forwarded ? PETSC_TRUE : PETSC_FALSE;
-  PetscCall(PetscFree(pool.environment));
-  PetscCall(PetscFree(pool.block));
+  PetscCall(LhEnvironmentClear(&pool.environment));
   PetscCall(PetscFree(pool.workers));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

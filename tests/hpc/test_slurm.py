@@ -1,0 +1,124 @@
+#!/usr/bin/python3 -I
+"""Checks: a study as a job array of a real Slurm: cases that end, that exceed the time limit, that stop at Slurm's warning and queue
+themselves again, that are requeued by the administrator, and that are cancelled; `--resume` finds what is left.
+
+Reference: the table of the same study on the local pool.
+Tolerance and why: none for states and attempts, 1e-7 for results: MPI sums in another order on another machine's scheduler.
+Fails if: a task that was lost is not submitted again, a cancelled one is, a finished case runs twice, or a row is missing.
+The cases themselves are quick; the first attempts of some are replaced by a launcher that waits, so that the test depends on Slurm's
+clock and not on the speed of the machine.
+"""
+import os
+import pathlib
+import sys
+import tempfile
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "study")]
+import cluster  # noqa: E402
+from study_files import PROGRAM, start_sweep, sweep, table, write_study  # noqa: E402
+
+TEMPERATURES = {"20 degC": "plain", "22 degC": "too_long", "24 degC": "warned", "26 degC": "requeued", "28 degC": "cancelled", "30 degC": "plain"}
+AXES = f"  - {{key: temperature, list: [{', '.join(TEMPERATURES)}]}}\n"
+ENGINE = """engine:
+  kind: slurm
+  ranks: 2
+  launcher: bash {folder}/launch.sh
+  slurm: {{partition: test, time: 1 min, warning: 25 s, poll: 1 s, throttle: 4}}
+"""
+# Behaves on the first attempt as the case's file says, then as mpirun.
+LAUNCHER = """#!/bin/bash
+folder=$(dirname "$0")
+for word; do case $word in temperature=*) role=$folder/${word#temperature=}; esac; done
+kind=plain
+[ ! -f "$role" ] || { kind=$(cat "$role"); rm "$role"; }
+case $kind in
+  too_long) trap '' USR1 TERM; sleep 300 9>&- & wait ;;
+  warned) trap 'exit 4' USR1; sleep 300 9>&- & wait ;;
+  requeued | cancelled) echo "${SLURM_ARRAY_JOB_ID}_$SLURM_ARRAY_TASK_ID" >"$folder/$kind"; sleep 300 9>&- & wait ;;
+esac
+exec mpirun --bind-to none "$@"
+"""
+
+
+@unittest.skipIf(cluster.missing(), "no Slurm can be started here: " + ", ".join(cluster.missing()))
+class Slurm(unittest.TestCase):
+    def study(self, folder: pathlib.Path, engine: str):
+        folder.mkdir()
+        write_study(folder, AXES, more=engine)
+
+    def follow(self, here: cluster.Cluster, folder: pathlib.Path) -> tuple[int, str]:
+        """Plays the administrator while the study runs; ends with what lihost sweep said."""
+        process = start_sweep("study.yaml", folder=folder)
+        waiting = {"requeued": "requeue", "cancelled": "cancel"}
+        end = time.monotonic() + 480
+        while process.poll() is None and time.monotonic() < end:
+            time.sleep(0.5)
+            for kind, verb in list(waiting.items()):
+                name = folder / kind
+                if name.exists() and name.read_text().strip():
+                    time.sleep(1)
+                    job = name.read_text().strip()
+                    here.run("scontrol", "requeue", job) if verb == "requeue" else here.run("scancel", job)
+                    del waiting[kind]
+            self.hurry(here)
+        self.assertIsNotNone(process.poll(), f"still at it: {here.tasks()}")
+        self.assertEqual(waiting, {})
+        return process.returncode, process.communicate()[0]
+
+    def hurry(self, here: cluster.Cluster):
+        """Slurm holds a requeued job for two minutes; the administrator does not."""
+        for task, state in here.tasks().items():
+            if state == "PENDING":
+                here.run("scontrol", "update", f"JobId={task}", "StartTime=now")
+
+    def test_study(self):
+        with tempfile.TemporaryDirectory() as name:
+            place = pathlib.Path(name)
+            local, remote = place / "local", place / "remote"
+            self.study(local, "engine: {cores: 2, ranks: 2}\n")
+            self.assertEqual(sweep("study.yaml", folder=local).returncode, 0)
+            self.study(remote, ENGINE.format(folder=remote))
+            (remote / "launch.sh").write_text(LAUNCHER)
+            for temperature, kind in TEMPERATURES.items():
+                if kind != "plain":
+                    (remote / temperature).write_text(kind)
+            with cluster.Cluster(place / "cluster", cpus=8) as here:
+                os.environ["SLURM_CONF"] = here.environment["SLURM_CONF"]
+                code, said = self.follow(here, remote)
+                notes = said + here.logs()
+                self.check_first(code, said, table(remote / "studies/test"), notes)
+                result = sweep("study.yaml", "--resume", folder=remote)
+                self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.check_all(table(local / "studies/test"), table(remote / "studies/test"))
+            self.check_attempts(remote / "studies/test", notes)
+
+    def check_first(self, code: int, said: str, rows: list[dict], notes: str):
+        self.assertEqual(code, 4, notes)
+        self.assertIn("was cancelled", said)
+        for row, kind in zip(rows, TEMPERATURES.values(), strict=True):
+            self.assertEqual(row["state"], "interrupted" if kind == "cancelled" else "done", f"{kind}: {notes}")
+
+    def check_all(self, expected: list[dict], found: list[dict]):
+        for one, other in zip(expected, found, strict=True):
+            self.assertEqual(other["state"], "done")
+            for key in ("temperature", "case"):
+                self.assertEqual(one[key], other[key])
+            for key in ("areal_capacity", "thickness_change", "voltage_at_half"):
+                if one[key]:
+                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=1e-7 * abs(float(one[key])))
+
+    def check_attempts(self, folder: pathlib.Path, notes: str):
+        begun = {}
+        for row, kind in zip(table(folder), TEMPERATURES.values(), strict=True):
+            text = (folder / "state" / (pathlib.Path(row["case"]).name + ".txt")).read_text()
+            self.assertEqual(text.count("\nend 0 "), 1, f"{kind}:\n{text}")
+            begun.setdefault(kind, []).append(text.count("begin "))
+        self.assertEqual(begun, {"plain": [1, 1], "too_long": [2], "warned": [2], "requeued": [2], "cancelled": [2]}, notes)
+
+
+if __name__ == "__main__":
+    print(f"lihost: {PROGRAM}")
+    unittest.main()
