@@ -209,7 +209,8 @@ PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
   if (mech->is_set_up) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhAssemblerCreate(mech->space, mech->batches, 3, &mech->assembler));
   PetscCall(LhAssemblerCreateMat(mech->assembler, &mech->assembled));
-  PetscCall(AttachRigidBodyModes(mech));
+  // Rotations are no modes of a periodic w, and multigrid does better there with smaller coarse levels.
+  if (!mech->macro.used) PetscCall(AttachRigidBodyModes(mech));
   PetscCall(MeasureUnitForce(mech));
   PetscCall(LhMechanicsSetUpLoads(mech));
   if (mech->macro.used) {

@@ -78,6 +78,7 @@ PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mech, Vec v) {
   for (PetscInt d = 0; d < 3 * mech->view->num_owned; d++) {
     if (mech->mask[d]) x[d] = 0.;
   }
+  LhMechanicsClearMacro(mech, x);
   PetscCall(VecRestoreArray(v, &x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -190,6 +190,14 @@ void LhMechanicsLiftMacro(LhMechanics mech, const PetscScalar x[], PetscScalar g
   }
 }
 
+void LhMechanicsClearMacro(LhMechanics mech, PetscScalar x[]) {
+  const LhMechMacroState *macro = &mech->macro;
+
+  for (PetscInt m = 0; macro->used && macro->first >= 0 && m < LH_MECH_MACRO; m++) {
+    if (!macro->drive.stress_driven[m]) x[macro->first + m] = 0.;
+  }
+}
+
 /// sum_a f_a (x) X_a over the active lanes, added to `moment`.
 static void AddMoment(const LhMechanics mech, const LhBatch *batch, const double (*f)[LH_BATCH],
                       double moment[]) {

@@ -134,6 +134,8 @@ PetscErrorCode LhMechanicsGatherMacro(LhMechanics mech, Vec u, double H[]);
 void LhMechanicsAddAffine(LhMechanics mech, const double H[], LhMechWork *w);
 /// Prescribed increments of y from x in g.
 void LhMechanicsLiftMacro(LhMechanics mech, const PetscScalar x[], PetscScalar g[]);
+/// Clears the given entries of y.
+void LhMechanicsClearMacro(LhMechanics mech, PetscScalar x[]);
 /// moment[9] += sum_a f_a (x) X_a of work->f.
 void LhMechanicsAddMoment(LhMechanics mech, const LhBatch *batch, double moment[]);
 /// Rows of y from the moments of all cells: of the residual, and of K lift.

@@ -55,6 +55,17 @@ static PetscErrorCode ConfigureDirect(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// For volumes that flow: where the tangent is a hundred times stiffer against a change of volume than of shape,
+/// Chebyshev smoothing leaves its bounds and the cycle is no longer definite. Symmetric Gauss-Seidel needs no bounds.
+static PetscErrorCode ConfigureVolumeAmg(PC pc) {
+  PetscFunctionBeginUser;
+  PetscCall(Suggest(pc, "mg_levels_ksp_type", "richardson"));
+  PetscCall(Suggest(pc, "mg_levels_ksp_max_it", "2"));
+  PetscCall(Suggest(pc, "mg_levels_pc_type", "sor"));
+  PetscCall(ConfigureAmg(pc));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Geometric multigrid where the nodes lie on a lattice, else smoothed aggregation.
 static PetscErrorCode ConfigureAutomatic(PC pc) {
   PetscBool fits;
@@ -68,10 +79,11 @@ static PetscErrorCode ConfigureAutomatic(PC pc) {
 }
 
 const char *const lh_mech_preset_names[] = {"amg",       "direct",    "amg_flat",
-                                            "multigrid", "automatic", NULL};
+                                            "multigrid", "automatic", "amg_volume", NULL};
 
 static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
-                                                  LhMultigridConfigure, ConfigureAutomatic};
+                                                  LhMultigridConfigure, ConfigureAutomatic,
+                                                  ConfigureVolumeAmg};
 
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset) {
   char prefix[LH_NAME_MAX];

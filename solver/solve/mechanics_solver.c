@@ -17,6 +17,8 @@ struct _n_LhMechanicsSolver {
   KSP ksp;
   Mat op, assembled;
   Vec x, residual, lift, reaction, rhs;
+  Vec step;               ///< increment of the last part that was solved
+  PetscReal step_square;  ///< square of its prescribed entries [m^2], 0 = none
   PetscReal force_floor;
   LhMechEvaluation evaluation;  ///< of the last residual
   PetscBool stale, fresh;       ///< preconditioner: to be set up; set up for the next solve
@@ -277,6 +279,7 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   PetscCall(VecDuplicate(u, &s->lift));
   PetscCall(VecDuplicate(u, &s->reaction));
   PetscCall(VecDuplicate(u, &s->rhs));
+  PetscCall(VecDuplicate(u, &s->step));
   PetscCall(CreateNewton(s));
   *solver = s;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -293,6 +296,7 @@ PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver) {
   PetscCall(VecDestroy(&s->lift));
   PetscCall(VecDestroy(&s->reaction));
   PetscCall(VecDestroy(&s->rhs));
+  PetscCall(VecDestroy(&s->step));
   PetscCall(PetscFree(*solver));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -340,10 +344,34 @@ static LhMechReason ReasonOf(SNESConvergedReason converged, PetscBool law_failed
   return converged == SNES_DIVERGED_LINEAR_SOLVE ? LH_MECH_FAILED_LINEAR : LH_MECH_FAILED_NEWTON;
 }
 
+/// Goes on as in the last part, x += r step with r from the prescribed entries, unless they turn back. At rest the
+/// tangent of a plastic body is elastic: the linear step alone would overshoot the yield stress every time.
+static PetscErrorCode Extrapolate(LhMechanicsSolver s, PetscBool *changed) {
+  PetscScalar along;
+
+  PetscFunctionBeginUser;
+  if (s->step_square <= 0.) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(VecDot(s->lift, s->step, &along));
+  if (PetscRealPart(along) <= 0.) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(VecAXPY(s->x, along / s->step_square, s->step));
+  PetscCall(LhMechanicsGetLift(s->mech, s->x, s->lift, changed));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Makes the solution the displacement and remembers how it was reached.
+static PetscErrorCode KeepPart(LhMechanicsSolver s, PetscReal square, Vec u) {
+  PetscFunctionBeginUser;
+  PetscCall(VecWAXPY(s->step, -1., u, s->x));
+  s->step_square = square;
+  PetscCall(VecCopy(s->x, u));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   SNESConvergedReason converged;
   PetscBool changed;
   PetscInt iterations;
+  PetscReal length;
   Vec u;
 
   PetscFunctionBeginUser;
@@ -352,6 +380,8 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscCall(LhMechanicsGetDisplacement(s->mech, &u));
   PetscCall(VecCopy(u, s->x));
   PetscCall(LhMechanicsGetLift(s->mech, u, s->lift, &changed));
+  PetscCall(VecNorm(s->lift, NORM_2, &length));
+  if (changed) PetscCall(Extrapolate(s, &changed));
   if (changed)
     PetscCall(Predict(s, reason));
   else
@@ -362,7 +392,7 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscCall(SNESGetIterationNumber(s->snes, &iterations));
   s->stats.newton += iterations;
   *reason = ReasonOf(converged, s->evaluation.failed > 0 ? PETSC_TRUE : PETSC_FALSE);
-  if (*reason == LH_MECH_SOLVED) PetscCall(VecCopy(s->x, u));
+  if (*reason == LH_MECH_SOLVED) PetscCall(KeepPart(s, length * length, u));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -9,7 +9,8 @@ static const char *const search_names[] = {"bt", "l2", "basic", NULL};
 static const LhParam rows[] = {
     LH_ROW_CHOICE(
         LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
-        "preconditioner preset: algebraic multigrid (amg_flat for flat cells), MUMPS "
+        "preconditioner preset: algebraic multigrid (amg_flat for flat cells, amg_volume for "
+        "periodic volumes that flow), MUMPS "
         "factors for small meshes, geometric multigrid for lattices; automatic: multigrid where "
         "it fits, else amg"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
