@@ -128,7 +128,6 @@ PetscErrorCode LhBorderedPrecondition(KSP ksp, LhMechanics mech) {
   }
   PetscCall(KSPGetPC(ksp, &b->inner));
   PetscCall(PetscObjectReference((PetscObject)b->inner));
-  PetscCall(PCSetFromOptions(b->inner));
   PetscCall(PCCreate(PetscObjectComm((PetscObject)ksp), &pc));
   PetscCall(PCSetType(pc, PCSHELL));
   PetscCall(PCShellSetContext(pc, b));

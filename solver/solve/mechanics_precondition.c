@@ -78,12 +78,12 @@ static PetscErrorCode ConfigureAutomatic(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const char *const lh_mech_preset_names[] = {"amg",       "direct",    "amg_flat",
-                                            "multigrid", "automatic", "amg_volume", NULL};
+const char *const lh_mech_preset_names[] = {"amg",       "direct",     "amg_flat", "multigrid",
+                                            "automatic", "amg_volume", NULL};
 
-static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
-                                                  LhMultigridConfigure, ConfigureAutomatic,
-                                                  ConfigureVolumeAmg};
+static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg,       ConfigureDirect,
+                                                  ConfigureFlatAmg,   LhMultigridConfigure,
+                                                  ConfigureAutomatic, ConfigureVolumeAmg};
 
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset) {
   char prefix[LH_NAME_MAX];

@@ -221,6 +221,21 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// The preconditioner sees the assembled matrix, the solver the exact operator.
+static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
+  Mat op, assembled;
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGetMatrices(s->mech, &op, &assembled));
+  PetscCall(KSPSetOperators(s->ksp, op, assembled));
+  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
+  PetscCall(KSPGetPC(s->ksp, &pc));
+  PetscCall(PCSetFromOptions(pc));
+  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
   PetscFunctionBeginUser;
   PetscCall(SNESGetKSP(s->snes, &s->ksp));
@@ -230,9 +245,7 @@ static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
                              s->spec.linear_iterations));
   PetscCall(KSPSetPreSolve(s->ksp, BeforeLinear, s));
   PetscCall(KSPSetPostSolve(s->ksp, AfterLinear, s));
-  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
-  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
-  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
+  PetscCall(ConfigurePreconditioner(s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -465,14 +478,10 @@ PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver s, const LhMechanicsSol
   PetscCall(PCCreate(PetscObjectComm((PetscObject)s->x), &pc));
   PetscCall(KSPSetPC(s->ksp, pc));
   PetscCall(PCDestroy(&pc));
-  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
-  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
-  PetscCall(KSPGetPC(s->ksp, &pc));
-  PetscCall(PCSetFromOptions(pc));
-  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
+  PetscCall(ConfigurePreconditioner(s));
   s->stale = PETSC_TRUE;
   s->fresh = PETSC_FALSE;
-  s->previous = s->per_digit = s->excess = 0.;
+  s->previous = s->per_digit = s->excess = s->step_square = 0.;
   if (stats) s->stats = *stats;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
