@@ -9,7 +9,7 @@
 #include "mesh/voxel_field.h"
 
 typedef struct {
-  LhNode box, rve, costs;
+  LhNode box, rve, image, costs;
   char file[LH_NAME_MAX];
   PetscReal length_unit;
 } MeshParams;
@@ -25,11 +25,10 @@ typedef struct {
 static const char *const cell_types[] = {[LH_CELL_HEX8] = "hex8", [LH_CELL_TET4] = "tet4", NULL};
 
 static const LhParam mesh_rows[] = {
-    LH_ROW_NODE(MeshParams, box, "", "the built-in box of layers; or give `file` or `rve`"),
-    LH_ROW_NODE(MeshParams, rve, "",
-                "a generated volume of the composite; or give `box` or `file`"),
-    LH_ROW_TEXT(MeshParams, file, "",
-                "Gmsh .msh or lihost .h5, relative to the case file; or give `box` or `rve`"),
+    LH_ROW_NODE(MeshParams, box, "", "the built-in box of layers; or one of the next three"),
+    LH_ROW_NODE(MeshParams, rve, "", "a generated volume of the composite"),
+    LH_ROW_NODE(MeshParams, image, "", "a segmented image of voxels"),
+    LH_ROW_TEXT(MeshParams, file, "", "Gmsh .msh or lihost .h5, relative to the case file"),
     LH_ROW_REAL(MeshParams, length_unit, "m", 1e-12, 1e3, "1 m",
                 "length of one unit of the file's coordinates"),
     LH_ROW_NODE(MeshParams, costs, "",
@@ -55,17 +54,23 @@ static const LhParam layer_rows[] = {
     LH_ROW_REAL(LhBoxLayer, grading, "1", 1e-3, 1e3, "1",
                 "size of the last over the first cell, upwards")};
 
-static const LhTable mesh_table =
-    LH_TABLE("mesh", "The mesh: the built-in box, a generated volume or a file", mesh_rows);
+static const LhTable mesh_table = LH_TABLE(
+    "mesh", "The mesh: the built-in box, a generated volume, an image or a file", mesh_rows);
 static const LhTable box_table =
     LH_TABLE("mesh.box", "A box of layers with named surfaces", box_rows);
 static const LhTable layer_table = LH_TABLE("mesh.box.layers", "One layer of the box", layer_rows);
 
 PetscErrorCode LhMeshGetTables(PetscInt *n, const LhTable *const **tables) {
-  static const LhTable *const list[] = {
-      &mesh_table,           &box_table,         &layer_table,      &lh_rve_table,
-      &lh_rve_islands_table, &lh_rve_li3n_table, &lh_rve_cnt_table, &lh_random_field_table,
-      &lh_voxel_field_table};
+  static const LhTable *const list[] = {&mesh_table,
+                                        &box_table,
+                                        &layer_table,
+                                        &lh_rve_table,
+                                        &lh_rve_islands_table,
+                                        &lh_rve_li3n_table,
+                                        &lh_rve_cnt_table,
+                                        &lh_image_table,
+                                        &lh_random_field_table,
+                                        &lh_voxel_field_table};
 
   PetscFunctionBeginUser;
   *n = (PetscInt)(sizeof(list) / sizeof(list[0]));
@@ -153,6 +158,7 @@ static PetscErrorCode ReadCosts(const LhReader *reader, LhNode costs, LhMeshSour
 typedef struct {
   LhBoxSpec box;
   LhRveSpec rve;
+  LhImageSpec image;
 } MeshSpecs;
 
 /// Reads the section into `source` and, when it is no file, into `specs`.
@@ -164,10 +170,11 @@ static PetscErrorCode ReadSection(const LhReader *reader, LhNode section, const 
 
   PetscFunctionBeginUser;
   PetscCall(LhParamsRead(reader, &mesh_table, section, section, "mesh", &params));
-  const PetscInt kinds = (params.box != NULL) + (params.rve != NULL) + (params.file[0] != 0);
+  const PetscInt kinds =
+      (params.box != NULL) + (params.rve != NULL) + (params.image != NULL) + (params.file[0] != 0);
   if (kinds != 1) {
     PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
-                        "mesh needs one of 'box', 'rve' and 'file', and has %s",
+                        "mesh needs one of 'box', 'rve', 'image' and 'file', and has %s",
                         kinds ? "more" : "none"));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
@@ -179,6 +186,10 @@ static PetscErrorCode ReadSection(const LhReader *reader, LhNode section, const 
   } else if (params.rve) {
     source->rve = &specs->rve;
     PetscCall(LhRveRead(reader, params.rve, fractions, &specs->rve));
+  } else if (params.image) {
+    source->image = &specs->image;
+    PetscCall(LhImageRead(reader, params.image, case_dir, &specs->image));
+    PetscCall(PetscStrncpy(source->path, specs->image.path, sizeof(source->path)));
   } else
     PetscCall(LhMeshResolvePath(case_dir, params.file, sizeof(source->path), source->path));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -70,6 +70,8 @@ PetscErrorCode LhRawMeshBuildSource(const void *mesh_source, LhRawMesh *raw,
     PetscCall(LhRawMeshBuildBox(source->box, raw, problems));
   else if (source->rve)
     PetscCall(LhRawMeshBuildRve(source->rve, raw, problems));
+  else if (source->image)
+    PetscCall(LhRawMeshBuildImage(source->image, raw, problems));
   else
     PetscCall(BuildFile(source, raw, problems));
   if (!problems->n) SetCosts(source, raw, problems);

@@ -2,13 +2,14 @@
 /// What a mesh is made from: the built-in box or a file. Private to the mesh layer.
 #pragma once
 
-#include "mesh/raw_mesh.h"
+#include "mesh/image.h"
 
 #define LH_MESH_FILE_VERSION 2  ///< newest of the HDF5 layout; see mesh_hdf5.c
 
 typedef struct {
-  const LhBoxSpec *box;  ///< NULL: not the box
-  const LhRveSpec *rve;  ///< NULL: not generated; neither: a file
+  const LhBoxSpec *box;      ///< NULL: not the box
+  const LhRveSpec *rve;      ///< NULL: not generated
+  const LhImageSpec *image;  ///< NULL: no image; none of the three: a file
   char path[PETSC_MAX_PATH_LEN];
   PetscReal unit;      ///< [m] of one unit of the file's coordinates
   PetscInt num_costs;  ///< relative costs by region name

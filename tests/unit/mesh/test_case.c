@@ -68,7 +68,7 @@ static void TestTables(void **state) {
   PetscInt n;
   (void)state;
   CHECK_CALL(LhMeshGetTables(&n, &tables));
-  assert_int_equal(n, 9);
+  assert_int_equal(n, 10);
   for (PetscInt k = 0; k < n; k++) {
     assert_true(tables[k]->num_rows >= 2);
     for (PetscInt r = 0; r < tables[k]->num_rows; r++)
