@@ -35,7 +35,11 @@ void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreO
     own[LH_FIBRE_DRAWN][l] = out->drawn[l];
     own[LH_FIBRE_STORED][l] = out->stored[l];
     own[LH_FIBRE_FRICTION][l] = before[LH_FIBRE_FRICTION][l] + out->dissipation[l];
-    own[LH_FIBRE_RUPTURE][l] = before[LH_FIBRE_RUPTURE][l];
+    // Stress that went at the end of the last step did work while the load found other ways in this one (F10).
+    own[LH_FIBRE_RUPTURE][l] =
+        before[LH_FIBRE_RUPTURE][l] +
+        0.5 * before[LH_FIBRE_DROPPED][l] * (in->stretch[l] - before[LH_FIBRE_STRETCH][l]);
+    own[LH_FIBRE_DROPPED][l] = 0.;
     own[LH_FIBRE_REACH][l] = before[LH_FIBRE_REACH][l];
     own[LH_FIBRE_WITHDRAWN][l] = before[LH_FIBRE_WITHDRAWN][l];
     own[LH_FIBRE_LOADED][l] = out->rupture[l];

@@ -158,7 +158,7 @@ static PetscInt WalkFibre(LhFibreChains *chains, PetscInt fibre, PetscBool do_br
 static void RelaxBlock(LhFibreTerm term, PetscInt block, double (*state)[LH_BATCH]) {
   const LhFibreChains *chains = &term->chains;
   double(*own)[LH_BATCH] = state + term->law->num_state;
-  double now[LH_FIBRE_STATE_MAX][LH_BATCH], stored[LH_BATCH];
+  double now[LH_FIBRE_STATE_MAX][LH_BATCH], stored[LH_BATCH], stress[LH_BATCH], dropped[LH_BATCH];
   LhFibreInput in = {.dt = 0.};
   LhFibreOutput out;
 
@@ -170,6 +170,8 @@ static void RelaxBlock(LhFibreTerm term, PetscInt block, double (*state)[LH_BATC
     own[LH_FIBRE_BROKEN][l] = chains->dynamic[LH_FIBRE_TOLD_BROKEN * chains->num + id];
     in.stretch[l] = own[LH_FIBRE_STRETCH][l];
     stored[l] = own[LH_FIBRE_STORED][l];
+    stress[l] = own[LH_FIBRE_STRESS][l];
+    dropped[l] = own[LH_FIBRE_DROPPED][l];
   }
   LhFibreBlockInput(term, block, (const double(*)[LH_BATCH])state, &in);
   term->law->update(term->params, &in, (const double(*)[LH_BATCH])state, now, &out);
@@ -177,7 +179,10 @@ static void RelaxBlock(LhFibreTerm term, PetscInt block, double (*state)[LH_BATC
   for (PetscInt k = 0; k < term->num_state; k++) {
     LH_LANES(l) state[k][l] = now[k][l];
   }
-  LH_LANES(l) own[LH_FIBRE_RUPTURE][l] += stored[l] - out.stored[l] - out.dissipation[l];
+  LH_LANES(l) {
+    own[LH_FIBRE_RUPTURE][l] += stored[l] - out.stored[l] - out.dissipation[l];
+    own[LH_FIBRE_DROPPED][l] = dropped[l] + stress[l] - out.stress[l];
+  }
 }
 
 // Whether any piece of any rank is at its strength or has drawn out more than its end knows of.

@@ -19,6 +19,7 @@ enum {
   LH_FIBRE_STORED,     ///< [J/m^3]
   LH_FIBRE_FRICTION,   ///< since the start [J/m^3]
   LH_FIBRE_RUPTURE,    ///< since the start [J/m^3]
+  LH_FIBRE_DROPPED,    ///< stress lost when the last step was accepted [Pa]
   LH_FIBRE_REACH,      ///< y [m]
   LH_FIBRE_WITHDRAWN,  ///< r [m]
   LH_FIBRE_LOADED,     ///< 1 at its strength
