@@ -180,6 +180,19 @@ static PetscErrorCode FinishMechanics(LhRun *run, PetscReal t, Vec y, const char
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// A whole number of the integrator's steps, if these are few: a step cut short at the end of every window would
+/// keep the integrator from raising its order, which takes several equal steps in a row.
+static PetscErrorCode FitWindow(LhRun *run, PetscReal *span) {
+  enum { MOST = 8 };
+  LhEcSolverStats stats;
+
+  PetscFunctionBegin;
+  PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
+  if (stats.next < *span && *span < MOST * stats.next)
+    *span = PetscFloorReal(*span / stats.next * (1 + 1e-9)) * stats.next;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// A window with its mechanics, repeated as the coupling asks.
 static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *result,
                              PetscInt *which) {
@@ -332,6 +345,7 @@ static PetscErrorCode RunStep(LhRun *run, const LhStep *step) {
         run->c->coupling,
         run->capacity / PetscMax(PetscAbsReal(s[LH_TOTAL_CURRENT]), PETSC_SMALL * PETSC_SMALL),
         &span));
+    PetscCall(FitWindow(run, &span));
     span = PetscMin(span, TimeToState(run, s[LH_TOTAL_CURRENT], s[LH_CHARGE]));
     span = PetscMax(span, 1e-3);
     end = PetscMin(t + span, last);

@@ -21,6 +21,7 @@ struct _n_LhEcSolver {
   KSP ksp;
   LhPrecondPolicy policy;
   Vec y, ydot, atol;  ///< atol: absolute tolerances, huge in unused lanes
+  PetscReal next;     ///< step to be tried [s]
   PetscReal share;    ///< sqrt(entries of the vectors / entries in use)
   N_Vector ny, nydot;
   PetscReal t;
@@ -463,6 +464,7 @@ PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit 
     CallIda(IDASetNoInactiveRootWarn(s->ida));
   }
   CallIda(IDASetInitStep(s->ida, first_step));
+  s->next = first_step;
   *ok = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -497,6 +499,7 @@ PetscErrorCode LhEcSolverStep(LhEcSolver s, PetscReal end, LhStretch *result, Pe
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   s->t = t;
+  CallIda(IDAGetCurrentStep(s->ida, &s->next));
   *result = flag == IDA_TSTOP_RETURN ? LH_STRETCH_END : LH_STRETCH_STEP;
   if (flag != IDA_ROOT_RETURN) PetscFunctionReturn(PETSC_SUCCESS);
   CallIda(IDAGetRootInfo(s->ida, found));
@@ -532,6 +535,7 @@ PetscErrorCode LhEcSolverGetStats(LhEcSolver s, LhEcSolverStats *stats) {
   stats->newton_failures = s->before.newton_failures + (PetscInt)conv;
   stats->order = order;
   stats->step = h;
+  stats->next = s->next;
   stats->preconditioners = s->policy.builds;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

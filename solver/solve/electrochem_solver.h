@@ -58,6 +58,7 @@ typedef struct {
       newton_failures;
   PetscInt order;
   PetscReal step;  ///< last step [s]
+  PetscReal next;  ///< step that comes next if nothing is in its way [s]
   PetscReal seconds_residual, seconds_jacobian, seconds_setup, seconds_solve;
 } LhEcSolverStats;
 PetscErrorCode LhEcSolverGetStats(LhEcSolver solver, LhEcSolverStats *stats);
