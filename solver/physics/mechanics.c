@@ -166,9 +166,12 @@ static PetscErrorCode AttachRigidBodyModes(LhMechanics mech) {
   PetscCall(VecGetArray(coords, &x));
   PetscCall(PetscArraycpy(x, mech->view->coords, 3 * mech->view->num_owned));
   PetscCall(VecRestoreArray(coords, &x));
-  PetscCall(MatNullSpaceCreateRigidBody(coords, &modes));
-  PetscCall(MatSetNearNullSpace(mech->assembled, modes));
-  PetscCall(MatNullSpaceDestroy(&modes));
+  // Rotations are no modes of a periodic w, and multigrid does better there with smaller coarse levels.
+  if (!mech->macro.used) {
+    PetscCall(MatNullSpaceCreateRigidBody(coords, &modes));
+    PetscCall(MatSetNearNullSpace(mech->assembled, modes));
+    PetscCall(MatNullSpaceDestroy(&modes));
+  }
   // Geometric multigrid finds the places of the nodes here.
   PetscCall(
       PetscObjectCompose((PetscObject)mech->assembled, LH_MATRIX_COORDINATES, (PetscObject)coords));
@@ -209,8 +212,7 @@ PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
   if (mech->is_set_up) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhAssemblerCreate(mech->space, mech->batches, 3, &mech->assembler));
   PetscCall(LhAssemblerCreateMat(mech->assembler, &mech->assembled));
-  // Rotations are no modes of a periodic w, and multigrid does better there with smaller coarse levels.
-  if (!mech->macro.used) PetscCall(AttachRigidBodyModes(mech));
+  PetscCall(AttachRigidBodyModes(mech));
   PetscCall(MeasureUnitForce(mech));
   PetscCall(LhMechanicsSetUpLoads(mech));
   if (mech->macro.used) {
