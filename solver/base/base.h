@@ -11,7 +11,10 @@
 #endif
 
 /// Number of lanes of a batch: laws and terms see this many points at once, `[component][lane]`.
+/// Other widths are for measuring the kernels.
+#ifndef LH_BATCH
 #define LH_BATCH 8
+#endif
 
 /// Loop over the lanes of a batch; the body is plain scalar code in `l`.
 #define LH_LANES(l) _Pragma("omp simd") for (int l = 0; l < LH_BATCH; l++)

@@ -10,15 +10,16 @@
 
 #include <math.h>
 
+/// Lanes are innermost in every loop here: a sum over nodes or points inside them would not be vectorised.
 static void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATCH],
                                 const double (*u)[LH_BATCH], double (*F)[LH_BATCH]) {
-  for (int i = 0; i < 3; i++) {
-    for (int j = 0; j < 3; j++) {
-      LH_LANES(l) {
-        double sum = i == j ? 1. : 0.;
-        for (int a = 0; a < num_nodes; a++) sum += u[3 * a + i][l] * grad[3 * a + j][l];
-        F[3 * i + j][l] = sum;
-      }
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) F[m][l] = m % 4 == 0 ? 1. : 0.;
+  }
+  for (PetscInt a = 0; a < num_nodes; a++) {
+    for (int m = 0; m < 9; m++) {
+      const double *v = u[3 * a + m / 3], *g = grad[3 * a + m % 3];
+      LH_LANES(l) F[m][l] += v[l] * g[l];
     }
   }
 }
@@ -54,24 +55,26 @@ static void MeanDilatation(const LhMechBatch *batch, LhMechWork *w) {
   const int num_points = (int)batch->element->num_points,
             num_dofs = 3 * (int)batch->element->num_nodes;
 
-  LH_LANES(l) {
-    double swept = 0.;
-    for (int q = 0; q < num_points; q++) swept += w->J[q][l] * w->dv[q][l];
-    w->theta[l] = swept / w->volume[l];
+  LH_LANES(l) w->theta[l] = 0.;
+  for (int q = 0; q < num_points; q++) {
+    LH_LANES(l) w->theta[l] += w->J[q][l] * w->dv[q][l];
   }
+  LH_LANES(l) w->theta[l] /= w->volume[l];
   for (int q = 0; q < num_points; q++) {
     LH_LANES(l) w->s[q][l] = cbrt(w->theta[l] / w->J[q][l]);
   }
   for (int d = 0; d < num_dofs; d++) {
-    const int a = d / 3, i = d % 3;
-    LH_LANES(l) {
-      double sum = 0.;
-      for (int q = 0; q < num_points; q++) {
-        double h = 0.;
-        for (int j = 0; j < 3; j++) h += w->G[q][3 * i + j][l] * w->grad[q][3 * a + j][l];
-        sum += w->J[q][l] * w->dv[q][l] * h;
+    LH_LANES(l) w->H[d][l] = 0.;
+  }
+  for (int q = 0; q < num_points; q++) {
+    double share[LH_BATCH];
+    LH_LANES(l) share[l] = w->J[q][l] * w->dv[q][l] / (w->theta[l] * w->volume[l]);
+    for (int d = 0; d < num_dofs; d++) {
+      const double(*G)[LH_BATCH] = (const double(*)[LH_BATCH])w->G[q] + d % 3 * 3;
+      const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q] + d / 3 * 3;
+      LH_LANES(l) {
+        w->H[d][l] += share[l] * (G[0][l] * g[0][l] + G[1][l] * g[1][l] + G[2][l] * g[2][l]);
       }
-      w->H[d][l] = sum / (w->theta[l] * w->volume[l]);
     }
   }
 }
@@ -170,11 +173,12 @@ static void MeasureSymmetry(PetscInt q, LhMechWork *w) {
   double difference[LH_BATCH] = {0.}, magnitude[LH_BATCH] = {0.};
 
   for (int m = 0; m < 9; m++) {
-    for (int n = 0; n < 9; n++) {
+    LH_LANES(l) magnitude[l] += w->A[q][10 * m][l] * w->A[q][10 * m][l];
+    for (int n = m + 1; n < 9; n++) {
       LH_LANES(l) {
-        const double a = w->A[q][9 * m + n][l], d = a - w->A[q][9 * n + m][l];
-        magnitude[l] += a * a;
-        difference[l] += d * d;
+        const double a = w->A[q][9 * m + n][l], b = w->A[q][9 * n + m][l];
+        magnitude[l] += a * a + b * b;
+        difference[l] += 2. * (a - b) * (a - b);
       }
     }
   }
@@ -288,74 +292,84 @@ static void FoldTangent(PetscInt q, const PointFactors *p, const Sums *sums, LhM
   }
 }
 
-/// K += R H^T + H L^T + (Q - Pi) H H^T.
-static void AddOuterProducts(PetscInt num_dofs, const Sums *sums, LhMechWork *w) {
+/// K += R H^T + H L^T + (Q - Pi) H H^T; the upper triangle alone when it is symmetric.
+static void AddOuterProducts(int num_dofs, PetscBool symmetric, const Sums *sums, LhMechWork *w) {
   for (int d = 0; d < num_dofs; d++) {
-    for (int e = 0; e < num_dofs; e++) {
-      LH_LANES(l) {
-        w->K[d * num_dofs + e][l] += sums->R[d][l] * w->H[e][l] + w->H[d][l] * sums->L[e][l] +
-                                     (sums->Q[l] - sums->Pi[l]) * w->H[d][l] * w->H[e][l];
-      }
+    double Q[LH_BATCH];
+
+    LH_LANES(l) Q[l] = (sums->Q[l] - sums->Pi[l]) * w->H[d][l] + sums->R[d][l];
+    for (int e = symmetric ? d - d % 3 : 0; e < num_dofs; e++) {
+      double *K = w->K[d * num_dofs + e];
+      LH_LANES(l) K[l] += Q[l] * w->H[e][l] + w->H[d][l] * sums->L[e][l];
     }
   }
 }
 
-/// T[q] = dv A : (e_k x Grad N_b), for one column (b, k).
-static inline void ColumnStress(int num_points, int b, int k, const LhMechWork *w,
-                                double (*T)[9][LH_BATCH]) {
-  for (int q = 0; q < num_points; q++) {
-    const double(*A)[LH_BATCH] = w->A[q] + 3 * k, (*g)[LH_BATCH] = w->grad[q] + 3 * b;
+/// T_(iJ)k = dv A_(iJ)(kL) dN_b/dX_L at one point.
+static inline void NodeStress(const double (*A)[LH_BATCH], const double (*g)[LH_BATCH],
+                              const double dv[LH_BATCH], double (*T)[LH_BATCH]) {
+  double h[3][LH_BATCH];
 
-    for (int m = 0; m < 9; m++) {
-      LH_LANES(l) {
-        T[q][m][l] = w->dv[q][l] * (A[9 * m][l] * g[0][l] + A[9 * m + 1][l] * g[1][l] +
-                                    A[9 * m + 2][l] * g[2][l]);
-      }
+  for (int L = 0; L < 3; L++) {
+    LH_LANES(l) h[L][l] = dv[l] * g[L][l];
+  }
+  for (int n = 0; n < 27; n++, A += 3) {
+    LH_LANES(l) T[n][l] = A[0][l] * h[0][l] + A[1][l] * h[1][l] + A[2][l] * h[2][l];
+  }
+}
+
+/// K_(ai)(bk) += dN_a/dX_J T_(iJ)k for one pair of nodes: the nine sums of a point stay in registers.
+static inline void AddPair(int stride, const double (*g)[LH_BATCH], const double (*T)[LH_BATCH],
+                           double (*K)[LH_BATCH]) {
+  for (int i = 0; i < 3; i++) {
+    for (int k = 0; k < 3; k++) {
+      const double *t0 = T[9 * i + k], *t1 = T[9 * i + 3 + k], *t2 = T[9 * i + 6 + k];
+      double *out = K[i * stride + k];
+      LH_LANES(l) out[l] += g[0][l] * t0[l] + g[1][l] * t1[l] + g[2][l] * t2[l];
     }
   }
 }
 
-/// The three entries of one column in the rows of node a.
-static inline void NodeRows(int num_points, int a, int stride, const LhMechWork *w,
-                            const double (*T)[9][LH_BATCH], double (*K)[LH_BATCH]) {
-  LH_LANES(l) {
-    double k0 = 0., k1 = 0., k2 = 0.;
-    for (int q = 0; q < num_points; q++) {
-      const double g0 = w->grad[q][3 * a][l], g1 = w->grad[q][3 * a + 1][l],
-                   g2 = w->grad[q][3 * a + 2][l];
-
-      k0 += g0 * T[q][0][l] + g1 * T[q][1][l] + g2 * T[q][2][l];
-      k1 += g0 * T[q][3][l] + g1 * T[q][4][l] + g2 * T[q][5][l];
-      k2 += g0 * T[q][6][l] + g1 * T[q][7][l] + g2 * T[q][8][l];
-    }
-    K[0][l] = k0;
-    K[stride][l] = k1;
-    K[2 * stride][l] = k2;
-  }
-}
-
-/// K_(ai)(bk) = int Grad N_a . A_ik . Grad N_b dV, column by column; called with constants, to be unrolled.
-static inline void ContractSized(int num_nodes, int num_points, LhMechWork *w) {
+/// K = int Grad N_a . A . Grad N_b dV, point by point so that A, gradients and K stay in the nearest cache;
+/// the upper triangle of blocks alone when it is symmetric. Called with constants, to be unrolled.
+static inline void ContractSized(int num_nodes, int num_points, PetscBool symmetric,
+                                 LhMechWork *w) {
   const int n = 3 * num_nodes;
-  double T[LH_MECH_MAX_POINTS][9][LH_BATCH];
+  double T[27][LH_BATCH];
 
-  for (int e = 0; e < n; e++) {
-    ColumnStress(num_points, e / 3, e % 3, w, T);
-    for (int a = 0; a < num_nodes; a++) {
-      NodeRows(num_points, a, n, w, (const double(*)[9][LH_BATCH])T, w->K + 3 * a * n + e);
+  for (int e = 0; e < n * n; e++) {
+    LH_LANES(l) w->K[e][l] = 0.;
+  }
+  for (int q = 0; q < num_points; q++) {
+    const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q];
+    for (int b = 0; b < num_nodes; b++) {
+      NodeStress((const double(*)[LH_BATCH])w->A[q], g + 3 * b, w->dv[q], T);
+      for (int a = 0; a <= (symmetric ? b : num_nodes - 1); a++)
+        AddPair(n, g + 3 * a, (const double(*)[LH_BATCH])T, w->K + 3 * a * n + 3 * b);
     }
   }
 }
 
-static void Contract(const LhMechBatch *batch, LhMechWork *w) {
+static void Contract(const LhMechBatch *batch, PetscBool symmetric, LhMechWork *w) {
   if (batch->element->kind == LH_ELEMENT_HEX8)
-    ContractSized(8, 8, w);
+    ContractSized(8, 8, symmetric, w);
   else
-    ContractSized(10, 4, w);
+    ContractSized(10, 4, symmetric, w);
+}
+
+/// Lower triangle of blocks from the upper one.
+static void Mirror(int num_dofs, LhMechWork *w) {
+  for (int d = 0; d < num_dofs; d++) {
+    for (int e = d - d % 3 + 3; e < num_dofs; e++) {
+      LH_LANES(l) w->K[e * num_dofs + d][l] = w->K[d * num_dofs + e][l];
+    }
+  }
 }
 
 static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
-  const PetscInt num_dofs = 3 * batch->element->num_nodes;
+  const double rounding = 1e-26;  // squared, as the measure
+  const int num_dofs = 3 * (int)batch->element->num_nodes;
+  const PetscBool symmetric = w->asymmetry <= rounding * w->magnitude ? PETSC_TRUE : PETSC_FALSE;
 
   LH_LANES(l) sums->Q[l] = 0.;
   for (int d = 0; d < num_dofs; d++) {
@@ -367,8 +381,9 @@ static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
     AddSums(batch, q, &factors, w, sums);
     FoldTangent(q, &factors, sums, w);
   }
-  Contract(batch, w);
-  if (batch->mean_dilatation) AddOuterProducts(num_dofs, sums, w);
+  Contract(batch, symmetric, w);
+  if (batch->mean_dilatation) AddOuterProducts(num_dofs, symmetric, sums, w);
+  if (symmetric) Mirror(num_dofs, w);
 }
 
 void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *w) {
