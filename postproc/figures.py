@@ -10,6 +10,7 @@ import geometry
 import lihost_io
 import maps
 import style
+import volume as volume_figure
 from maps import Skip
 
 STAIRCASE_FROM = 0.1  # above this voltage free lithium is gone and LiZn de-alloys [V]
@@ -275,6 +276,16 @@ def foil3d(run: lihost_io.Run):
     bar.outline.set_linewidth(0.5)
     drawn.text(0.01, 0.01, f"axes in µm; displacement × {magnify:g}; lines: before", color=style.GREY, fontsize=7)
     return drawn
+
+
+@figure
+def volume(run: lihost_io.Run):
+    """A representative volume: inclusions and fibres, and how the fibres lie."""
+    if not (run.folder / "mesh_vtk.hdf").exists():
+        raise Skip("the run wrote no mesh")
+    if not len(run.fibres.ends) and "lizn" not in run.mesh.region_names:
+        raise Skip("the mesh has neither fibres nor islands")
+    return volume_figure.draw(run, draw_box)
 
 
 def magnification(run: lihost_io.Run, states, faces) -> float:

@@ -78,6 +78,14 @@ class Mesh:
         return self.region == self.region_names.index(name)
 
 
+@dataclasses.dataclass
+class Fibres:
+    """Pieces of the fibres inside the volume: ends [piece][2][3] [m], number of the fibre, cross-section [m2]."""
+    ends: np.ndarray
+    fibre: np.ndarray
+    area: np.ndarray
+
+
 class State:
     """One step file: time [s], label (share stripped), and the fields."""
 
@@ -168,6 +176,16 @@ class Run:
                            if re.fullmatch(r"region_\d+", key))
             return Mesh(root["Points"][...], root["Connectivity"][...].reshape(-1, corners),
                         root["CellData/region"][...], [name for _, name in names])
+
+    @functools.cached_property
+    def fibres(self) -> Fibres:
+        path = self.folder / "fibres_vtk.hdf"
+        if not path.exists():
+            return Fibres(np.empty((0, 2, 3)), np.empty(0, int), np.empty(0))
+        with open_hdf(path) as file:
+            root = file["VTKHDF"]
+            ends = root["Points"][...][root["Connectivity"][...]].reshape(-1, 2, 3)
+            return Fibres(ends, root["CellData/fibre"][...].astype(int), root["CellData/area"][...])
 
     def nearest_states(self, labels) -> list[State]:
         """The saved states nearest to the labels, each once, in order of time."""

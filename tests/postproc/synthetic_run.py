@@ -97,6 +97,21 @@ def header(root, types: str = "UnstructuredGrid") -> None:
     root.attrs["Type"] = np.bytes_(types)
 
 
+def write_fibres(folder: pathlib.Path) -> None:
+    """Forty straight fibres of five pieces, at random in the box."""
+    import h5py
+    random = np.random.default_rng(8)
+    way = random.normal(size=(40, 1, 3))
+    way *= 20e-6 / np.linalg.norm(way, axis=2)[:, :, None]
+    start = 25e-6 + random.uniform(0, 10e-6, (40, 1, 3))
+    points = start + way * np.array([0, 1, 1, 2, 2, 3, 3, 4, 4, 5])[None, :, None] / 5
+    with h5py.File(folder / "fibres_vtk.hdf", "w") as file:
+        root = file.create_group("VTKHDF")
+        header(root)
+        root["Points"], root["Connectivity"] = points.reshape(-1, 3), np.arange(400)
+        root["CellData/fibre"], root["CellData/area"] = np.repeat(np.arange(40.0), 5), np.full(200, 1e-15)
+
+
 def write(folder, n: int = 12, foil_layers: int = 40, shares=(0, 0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 0.94, 0.95, 0.96, 0.97, 0.98, 0.99, 1), leave_out=()) -> pathlib.Path:
     """Writes the run; `leave_out` names fields that it does not have."""
     import h5py
@@ -131,6 +146,7 @@ def write(folder, n: int = 12, foil_layers: int = 40, shares=(0, 0.125, 0.25, 0.
                     data = root["PointData" if at_vertices else "CellData"].create_dataset(field, data=values)
                     data.attrs["unit"] = np.bytes_(unit)
     (folder / "fields.hdf.series").write_text(json.dumps({"file-series-version": "1.0", "files": index}))
+    write_fibres(folder)
     (folder / "series.csv").write_text(series())
     (folder / "resolved.yaml").write_text("".join(
         f'"LZNC.alloy.equilibrium.potentials.{i}":\n  value: {value}\n  unit: "V"\n  text: "{value} V"\n'

@@ -28,7 +28,8 @@ LABELS = {  # words that a figure must show
     "front": ["Distance from collector (µm)", "Free lithium left", "100 %"],
     "stress": ["Von Mises (MPa)", "Hydrostatic (MPa)"], "stress_profiles": ["Von Mises stress (MPa)"],
     "porosity": ["Porosity", "0 % stripped", "z (µm)"], "diagnostics": ["Conservation error", "Step size (s)", "Time (h)"],
-    "foil3d": ["Free lithium left", "displacement ×"]}
+    "foil3d": ["Free lithium left", "displacement ×"],
+    "volume": ["40 fibres", "Angle to z (degrees)", "random in space"]}
 
 
 def draw(*arguments) -> subprocess.CompletedProcess:
