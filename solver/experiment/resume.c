@@ -31,20 +31,49 @@ static PetscErrorCode Append(Text *t, const char line[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhResumeWriteOrigin(LhCase c, LhOutput output) {
+/// Case file and overrides, a line each.
+static PetscErrorCode Origin(LhCase c, Text *t) {
   char *full = realpath(c->path, NULL);
+
+  PetscFunctionBegin;
+  PetscCall(Append(t, full ? full : c->path));
+  PetscCall(Append(t, "\n"));
+  for (PetscInt i = 0; i < c->num_overrides; i++) {
+    PetscCall(Append(t, c->overrides[i]));
+    PetscCall(Append(t, "\n"));
+  }
+  free(full);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhResumeWriteOrigin(LhCase c, LhOutput output) {
   Text t = {0};
 
   PetscFunctionBegin;
-  PetscCall(Append(&t, full ? full : c->path));
-  PetscCall(Append(&t, "\n"));
-  for (PetscInt i = 0; i < c->num_overrides; i++) {
-    PetscCall(Append(&t, c->overrides[i]));
-    PetscCall(Append(&t, "\n"));
-  }
-  free(full);
+  PetscCall(Origin(c, &t));
   PetscCall(LhOutputText(output, ORIGIN_FILE, t.text));
   PetscCall(PetscFree(t.text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhResumeDropOrigin(LhCase c) {
+  char path[PETSC_MAX_PATH_LEN], line[PETSC_MAX_PATH_LEN];
+  Text mine = {0}, found = {0};
+  PetscMPIInt rank;
+  FILE *file;
+
+  PetscFunctionBegin;
+  PetscCallMPI(MPI_Comm_rank(c->comm, &rank));
+  PetscCall(PetscSNPrintf(path, sizeof(path), "%s/" ORIGIN_FILE, c->output.directory));
+  file = rank || LhLiveIsLocked(c->output.directory) ? NULL : fopen(path, "r");
+  if (!file) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(Origin(c, &mine));
+  PetscCall(Append(&found, ""));
+  while (fgets(line, sizeof(line), file)) PetscCall(Append(&found, line));
+  (void)fclose(file);
+  if (strcmp(mine.text, found.text)) (void)remove(path);
+  PetscCall(PetscFree(mine.text));
+  PetscCall(PetscFree(found.text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -88,13 +117,31 @@ static uint64_t Mix(uint64_t start, const void *bytes, size_t n) {
   return h ^ (h >> 29);
 }
 
-/// The sum over all vertices and cells of numbers made from ids, coordinates, corners and region: any order, any ranks.
-static PetscErrorCode MeshPrint(LhCase c, uint64_t *print) {
+/// Names of surfaces and the corners of their faces, in any order.
+static uint64_t SurfacePrint(const LhMeshView *m, const LhSurface *surface) {
+  uint64_t sum = 0;
+
+  for (PetscInt f = 0; f < surface->num_faces; f++) {
+    uint64_t corners = 0;
+
+    for (PetscInt a = 0; a < m->vertices_per_face; a++) {
+      const int64_t id = m->vertex_id[surface->vertices[f * m->vertices_per_face + a]];
+
+      corners += Mix(0, &id, sizeof(id));
+    }
+    sum += Mix(corners, surface->name, strlen(surface->name));
+  }
+  return sum;
+}
+
+/// The sum over all vertices, cells and faces of surfaces of numbers made from ids, coordinates, corners and names: any
+/// order, any ranks.
+PetscErrorCode LhResumeMeshPrint(LhMesh mesh, uint64_t *print) {
   const LhMeshView *m;
 
   PetscFunctionBegin;
   *print = 0;
-  PetscCall(LhMeshGetView(c->mesh, &m));
+  PetscCall(LhMeshGetView(mesh, &m));
   for (PetscInt v = 0; v < m->num_owned_vertices; v++)
     *print += Mix((uint64_t)m->vertex_id[v], m->coords + 3 * v, 3 * sizeof(PetscReal));
   for (PetscInt i = 0; i < m->num_cells; i++) {
@@ -108,6 +155,7 @@ static PetscErrorCode MeshPrint(LhCase c, uint64_t *print) {
     }
     *print += h;
   }
+  for (PetscInt k = 0; k < m->num_surfaces; k++) *print += SurfacePrint(m, &m->surfaces[k]);
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, print, 1, MPI_UINT64_T, MPI_SUM, m->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -174,7 +222,7 @@ PetscErrorCode LhResumeDescribeInput(LhCase c, char **text) {
          p < parts + 4; p++)
       PetscCall(Append(&t, *p));
   }
-  PetscCall(MeshPrint(c, &print));
+  PetscCall(LhResumeMeshPrint(c->mesh, &print));
   PetscCall(AddPrint(&t, "the mesh", print));
   if (c->solver) {
     PetscCall(ContentPrint(c, &print));

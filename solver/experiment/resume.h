@@ -9,6 +9,9 @@
 
 /// Leaves restart/case.txt: the case file and the words behind it. After LhOutputCreate(). Collective.
 PetscErrorCode LhResumeWriteOrigin(LhCase c, LhOutput output);
+/// Before LhOutputCreate() replaces a run: takes away the origin of another case, so that a death in between does not
+/// leave it beside the files of this one. The same origin stays. Collective.
+PetscErrorCode LhResumeDropOrigin(LhCase c);
 /// The case file and the overrides of the run in `dir`; `words` is freed with LhOriginDestroy(). A folder without them
 /// leaves `num_words` 0. Not collective.
 typedef struct {
@@ -21,6 +24,8 @@ PetscErrorCode LhOriginDestroy(LhOrigin *origin);
 /// Every value of the input with words and SI value, and fingerprints of mesh and initial state, a line each; the same on any
 /// number of ranks. Before the first step. Freed with PetscFree(). Collective.
 PetscErrorCode LhResumeDescribeInput(LhCase c, char **text);
+/// Fingerprint of ids, coordinates, corners, regions and surfaces; the same on any number of ranks. Collective.
+PetscErrorCode LhResumeMeshPrint(LhMesh mesh, uint64_t *print);
 /// Sections "kind", "input" and "versions" of a checkpoint. Collective.
 PetscErrorCode LhResumeWriteInput(LhCheckpoint checkpoint, const char kind[], const char input[]);
 /// Another kind or input is an error that names the first difference; other versions are a note. Collective.

@@ -396,6 +396,7 @@ static PetscErrorCode Create(LhRun *run, PetscBool *ok) {
   LhCase c = run->c;
 
   PetscFunctionBegin;
+  if (c->output.overwrite) PetscCall(LhResumeDropOrigin(c));
   PetscCall(
       LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
   *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
@@ -496,7 +497,7 @@ PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code) {
 }
 
 /// From a checkpoint to the end.
-static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
+static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool damaged, PetscBool *ok) {
   LhCheckpointFacts facts;
 
   PetscFunctionBegin;
@@ -507,6 +508,8 @@ static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
   run->checkpoint_time = facts.time;
   PetscCall(LhOutputLog(run->output, "resumed from %s at t = %.6g s, in step %d", facts.path,
                         (double)facts.time, (int)run->step_index + 1));
+  if (damaged)
+    PetscCall(LhOutputLog(run->output, "the other checkpoint is damaged and was not used"));
   PetscCall(LhRunRecordWrite(run, "running"));
   PetscCall(RunSteps(run));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -515,13 +518,14 @@ static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
 PetscErrorCode LhProtocolResume(LhCase c, LhExit *exit_code) {
   LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
   LhCheckpoint cp;
-  PetscInt errors;
+  PetscInt errors, before, warnings;
   PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
   *exit_code = LH_EXIT_INPUT;
+  PetscCall(LhDiagGetCounts(c->diag, NULL, &before));
   PetscCall(LhCheckpointOpen(c->comm, c->output.directory, c->diag, &cp));
-  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, &warnings));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   if (!cp) {  // killed before its first checkpoint: nothing is lost by beginning again
     c->output.overwrite = PETSC_TRUE;
@@ -530,7 +534,7 @@ PetscErrorCode LhProtocolResume(LhCase c, LhExit *exit_code) {
   }
   PetscCall(LhRequestsBegin());
   PetscCall(Prepare(&run));
-  PetscCall(GoOn(&run, cp, &ok));
+  PetscCall(GoOn(&run, cp, warnings > before ? PETSC_TRUE : PETSC_FALSE, &ok));
   if (ok) *exit_code = run.exit_code;
   PetscCall(LhCheckpointClose(&cp));
   PetscCall(Destroy(&run));

@@ -24,6 +24,8 @@ typedef struct {
       limit_direction[LH_RUN_LIMITS];
   PetscReal ec_steps, ec_newton, ec_residuals, ec_jacobians, ec_preconditioners, ec_krylov,
       ec_solves, ec_error_failures, ec_newton_failures;
+  PetscReal mech_solves, mech_parts, mech_newton, mech_krylov, mech_setups, mech_residuals,
+      mech_tangents, mech_failures;
   LhCouplingNumbers coupling;
 } Numbers;
 enum { NUM_NUMBERS = sizeof(Numbers) / sizeof(PetscReal) };
@@ -93,6 +95,38 @@ static PetscErrorCode PackCounts(LhRun *run, Numbers *n) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode PackMechanicsCounts(LhRun *run, Numbers *n) {
+  LhMechanicsSolverStats s;
+
+  PetscFunctionBegin;
+  if (!run->c->mechanics_solver) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMechanicsSolverGetStats(run->c->mechanics_solver, &s));
+  n->mech_solves = s.solves;
+  n->mech_parts = s.parts;
+  n->mech_newton = s.newton;
+  n->mech_krylov = s.krylov;
+  n->mech_setups = s.setups;
+  n->mech_residuals = s.residuals;
+  n->mech_tangents = s.tangents;
+  n->mech_failures = s.failures;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode UnpackMechanicsCounts(LhRun *run, const Numbers *n) {
+  const LhMechanicsSolverStats s = {.solves = (PetscInt)n->mech_solves,
+                                    .parts = (PetscInt)n->mech_parts,
+                                    .newton = (PetscInt)n->mech_newton,
+                                    .krylov = (PetscInt)n->mech_krylov,
+                                    .setups = (PetscInt)n->mech_setups,
+                                    .residuals = (PetscInt)n->mech_residuals,
+                                    .tangents = (PetscInt)n->mech_tangents,
+                                    .failures = (PetscInt)n->mech_failures};
+
+  PetscFunctionBegin;
+  if (run->c->mechanics_solver) PetscCall(LhMechanicsSolverForget(run->c->mechanics_solver, &s));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode UnpackCounts(LhRun *run, const Numbers *n) {
   const LhEcSolverStats s = {.steps = (PetscInt)n->ec_steps,
                              .newton = (PetscInt)n->ec_newton,
@@ -148,6 +182,7 @@ static PetscErrorCode PackNumbers(LhRun *run, PetscReal t, PetscBool inside, Num
     n->limit_direction[k] = run->limits[k].direction;
   }
   PetscCall(PackCounts(run, n));
+  PetscCall(PackMechanicsCounts(run, n));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -302,6 +337,7 @@ static PetscErrorCode Unpack(LhRun *run, LhCheckpoint cp, const Numbers *numbers
     PetscCall(LhCouplingUnpack(c->coupling, numbers->time, a.coupling, &numbers->coupling));
     if (c->mechanics) PetscCall(LhMechanicsUnpack(c->mechanics, a.mechanics, a.mechanics_numbers));
     PetscCall(UnpackCounts(run, numbers));
+    PetscCall(UnpackMechanicsCounts(run, numbers));
     UnpackNumbers(run, numbers);
     PetscCall(LhCouplingAnchor(c->coupling, numbers->time));
   }

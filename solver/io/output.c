@@ -69,7 +69,6 @@ static void RemoveRun(const char dir[]) {
   RemoveMatching(dir, "fields", "f_", ".part");
   RemoveMatching(dir, "restart", "", ".h5");  // a checkpoint of the old run must not be resumed
   RemoveMatching(dir, "restart", "", ".part");
-  RemoveMatching(dir, "restart", "", ".txt");
 }
 
 // mkdir -p; `why` names the part that cannot be made.

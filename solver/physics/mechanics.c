@@ -51,6 +51,8 @@ static PetscErrorCode CreateHistory(LhMechanics mech) {
   for (PetscInt b = 0; b < mech->num_batches; b++) {
     num_state = PetscMax(num_state, RegionNumState(mech->materials[mech->batch[b].region]));
   }
+  // The same on ranks without such cells, or without any: rows of a checkpoint have one width.
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &num_state, 1, MPIU_INT, MPI_MAX, mech->comm));
   PetscCall(LhStateCreate(mech->num_batches, num_points, num_state, &mech->state));
   PetscCall(LhStateGetAccepted(mech->state, &values, &size));
   for (PetscInt p = 0; p < mech->num_batches * num_points; p++) {

@@ -1,0 +1,78 @@
+"""Shared by the tests of checkpoints: a small run, ways to end it, and what must be the same afterwards."""
+import os
+import pathlib
+import random
+import signal
+import subprocess
+import time
+
+PROGRAM = os.environ["LIHOST_PROGRAM"]
+MPIEXEC = os.environ.get("LIHOST_MPIEXEC", "mpiexec")
+SOURCE = pathlib.Path(os.environ["LIHOST_SOURCE_DIR"])
+STRIP = str(SOURCE / "cases" / "strip_lznc" / "case.yaml")
+# A column of the main case: mechanics, composition that varies, two steps and a hold. About a second.
+LAYERS = "[{region: foil, thickness: 50 um, cells: 12}, {region: separator, thickness: 25 um, cells: 3}]"
+STEPS = "[strip at 0.5 mA/cm^2 until 4 mA.h/cm^2, hold at 0.02 V for 30 min, strip at 1 mA/cm^2 until 1 V]"
+# MUMPS is not repeatable to the last digit on two processes; the multigrid preset is.
+SMALL = (STRIP, "mesh.box.cells=[1,1]", f"mesh.box.layers={LAYERS}", f"experiment.steps={STEPS}",
+         "numerics.electrochemistry={preconditioner: amg}")
+TABLES = ("series.csv", "history.bdf.csv", "events.csv", "observables.json", "fields.hdf.series")
+
+
+def command(words, ranks: int = 1) -> list[str]:
+    return [*([MPIEXEC, "-n", str(ranks)] if ranks > 1 else []), PROGRAM, *words]
+
+
+def lihost(*words: str, folder, ranks: int = 1, **options) -> subprocess.CompletedProcess:
+    return subprocess.run(command(words, ranks), cwd=folder, capture_output=True, text=True, check=False, **options)
+
+
+def start(*words: str, folder, ranks: int = 1) -> subprocess.Popen:
+    return subprocess.Popen(command(words, ranks), cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def processes(run: subprocess.Popen, ranks: int) -> list[int]:
+    """The processes of the program, without the launcher."""
+    if ranks == 1:
+        return [run.pid]
+    try:
+        return [int(word) for word in pathlib.Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
+
+
+def wait_for_resume(run: subprocess.Popen, out: pathlib.Path, number: int) -> None:
+    """Until the run has gone on for the number-th time, or has ended."""
+    for _ in range(6000):
+        if run.poll() is not None or (out / "log.txt").read_bytes().count(b"  resumed from ") >= number:
+            return
+        time.sleep(0.005)
+
+
+def wait_for_rows(run: subprocess.Popen, out: pathlib.Path, rows: int) -> None:
+    """Until the table has so many rows, or the run has ended."""
+    for _ in range(6000):
+        if run.poll() is not None or (out / "series.csv").exists() and (out / "series.csv").read_bytes().count(b"\n") > rows:
+            return
+        time.sleep(0.01)
+
+
+def kill(run: subprocess.Popen, ranks: int, after: float, out: pathlib.Path, chance: random.Random) -> None:
+    """SIGKILL to a process or the launcher after a time; half of the times at once when a file is next being written."""
+    time.sleep(after)
+    if chance.random() < 0.5:
+        for _ in range(2000):
+            if run.poll() is not None or any(out.glob("restart/*.part")) or any(out.glob("fields/*.part")):
+                break
+            time.sleep(0.0003)
+    victims = [run.pid, *processes(run, ranks)]
+    try:
+        os.kill(chance.choice(victims), signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    run.wait()
+
+
+def differences(a: pathlib.Path, b: pathlib.Path) -> list[str]:
+    """Results that are not the same byte by byte."""
+    return [name for name in TABLES if not (b / name).exists() or (a / name).read_bytes() != (b / name).read_bytes()]
