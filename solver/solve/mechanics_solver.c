@@ -261,6 +261,8 @@ static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
   PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
   PetscCall(SNESSetFunction(s->snes, s->residual, FormFunction, s));
   PetscCall(SNESSetJacobian(s->snes, s->op, s->assembled, FormJacobian, s));
+  // Otherwise SNES asks for a new preconditioner after every Jacobian, whatever Precondition() decided.
+  PetscCall(SNESSetLagPreconditioner(s->snes, -1));
   PetscCall(SNESSetConvergenceTest(s->snes, TestConvergence, s, NULL));
   PetscCall(SNESSetTolerances(s->snes, 0., 0., 0., s->spec.newton_iterations, PETSC_MAX_INT));
   PetscCall(CreateKrylov(s));
