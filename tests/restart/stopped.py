@@ -49,6 +49,15 @@ def wait_for_resume(run: subprocess.Popen, out: pathlib.Path, number: int) -> No
         time.sleep(0.005)
 
 
+def wait_for_state(run: subprocess.Popen, out: pathlib.Path, number: int) -> None:
+    """Until the fields of so many states are written; an error when the run ends before."""
+    for _ in range(6000):
+        if (out / "fields.hdf.series").read_bytes().count(b'"name"') >= number:
+            return
+        assert run.poll() is None, "the run ended before"
+        time.sleep(0.005)
+
+
 def wait_for_rows(run: subprocess.Popen, out: pathlib.Path, rows: int) -> None:
     """Until the table has so many rows, or the run has ended."""
     for _ in range(6000):
