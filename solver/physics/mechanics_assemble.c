@@ -221,7 +221,7 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reactio
   PetscCall(LhMechanicsAddLoadTangents(mech, lifted));
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &sums, 5, MPI_DOUBLE, MPI_SUM, mech->comm));
   if (mech->diagonal == 0.) mech->diagonal = sums.diagonal / sums.count;
-  PetscCall(LhMechanicsRegularise(mech));
+  PetscCall(LhMechanicsRegularise(mech, sums.diagonal / sums.count));
   PetscCall(LhAssemblerConstrain(mech->assembler, mech->mask, mech->diagonal));
   PetscCall(LhAssemblerEnd(mech->assembler, mech->assembled));
   if (lifted) {

@@ -325,13 +325,13 @@ PetscErrorCode LhMechanicsEndBorder(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhMechanicsRegularise(LhMechanics mech) {
-  LhMechMacroState *macro = &mech->macro;
+PetscErrorCode LhMechanicsRegularise(LhMechanics mech, double diagonal) {
+  const double share = 1e-6;
 
   PetscFunctionBeginUser;
-  for (int c = 0; c < 3 && macro->first >= 0; c++) {
-    if (macro->floats[c]) PetscCall(LhAssemblerAddDiagonal(mech->assembler, 0, c, mech->diagonal));
-  }
+  mech->macro.spring = mech->macro.used ? share * diagonal : 0.;
+  for (PetscInt d = 0; mech->macro.used && d < 3 * mech->view->num_owned; d++)
+    PetscCall(LhAssemblerAddDiagonal(mech->assembler, d / 3, d % 3, mech->macro.spring));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -359,7 +359,7 @@ static PetscErrorCode MeetRows(const LhMechanics mech, const PetscScalar x[], do
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// out = [K B; B' C] in. The matrix K for preconditioners has a spring at one node which is taken off again.
+/// out = [K B; B' C] in. The matrix for preconditioners has springs besides K, which are taken off again.
 static void FinishProduct(const LhMechanics mech, const double dot[], const double y[],
                           const PetscScalar in[], PetscScalar out[]) {
   const LhMechMacroState *macro = &mech->macro;
@@ -368,8 +368,9 @@ static void FinishProduct(const LhMechanics mech, const double dot[], const doub
     const PetscScalar *column = macro->column[k];
     for (PetscInt d = 0; d < 3 * mech->view->num_owned; d++) out[d] += column[d] * y[k];
   }
+  for (PetscInt d = 0; d < 3 * mech->view->num_owned; d++)
+    out[d] -= mech->mask[d] ? 0. : macro->spring * in[d];
   if (macro->first < 0) return;
-  for (int c = 0; c < 3; c++) out[c] -= macro->floats[c] ? mech->diagonal * in[c] : 0.;
   for (PetscInt m = 0; m < LH_MECH_MACRO; m++)
     out[macro->first + m] = mech->diagonal * in[macro->first + m];
   for (PetscInt k = 0; k < macro->num_free; k++) {

@@ -65,6 +65,7 @@ typedef struct {
   PetscScalar *column[LH_MECH_MACRO_FREE];  ///< columns of B, [node][3], the owned entries in use
   PetscScalar *row[LH_MECH_MACRO_FREE];     ///< rows of B'
   PetscBool floats[3];                      ///< w is held nowhere along this axis
+  double spring;                            ///< on the diagonal of the assembled matrix only [N/m]
   Vec part[2];                              ///< frames for the rows of w
 } LhMechMacroState;
 
@@ -145,8 +146,9 @@ PetscErrorCode LhMechanicsMacroReaction(LhMechanics mech, double moment[], Vec r
 PetscErrorCode LhMechanicsBeginBorder(LhMechanics mech);
 void LhMechanicsAddBorder(LhMechanics mech, const LhBatch *batch);
 PetscErrorCode LhMechanicsEndBorder(LhMechanics mech);
-/// Springs at one node where w floats, in the matrix for preconditioners only.
-PetscErrorCode LhMechanicsRegularise(LhMechanics mech);
+/// Weak springs at all nodes, in the matrix for preconditioners only: translations of w, and grains that float in a void,
+/// leave no stiffness there. `diagonal`: mean of the matrix.
+PetscErrorCode LhMechanicsRegularise(LhMechanics mech, double diagonal);
 
 /// Coordinates of the nodes of a face, displaced by local_u when `displaced`.
 void LhMechanicsFaceCoords(LhMechanics mech, const PetscInt nodes[], PetscBool displaced,

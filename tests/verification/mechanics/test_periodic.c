@@ -173,7 +173,17 @@ static int EmptyHole(const double X[3], const void *context) {
   return FloatingGrain(X, context) > 0 ? 2 : 0;
 }
 
-static double HoledStress(MPI_Comm comm, VolumeLabel label, double yield, double P[9]) {
+/// Three voxels in ten are missing at random: hinges at edges and corners, loose voxels.
+static int RandomVoid(const double X[3], const void *context) {
+  unsigned hash = 2166136261u;
+
+  (void)context;
+  for (int d = 0; d < 3; d++) hash = (hash ^ (unsigned)(X[d] * 977.)) * 16777619u;
+  return (hash >> 9) % 10 < 3 ? 2 : 0;
+}
+
+static double HoledStress(MPI_Comm comm, VolumeLabel label, double yield, PetscInt preset,
+                          double P[9]) {
   const VoxelSource source = {.n = 10, .size = 1., .centre = 1., .label = label};
   LhMechanicsSolverStats stats;
   Volume v;
@@ -184,26 +194,40 @@ static double HoledStress(MPI_Comm comm, VolumeLabel label, double yield, double
   v.spec.linear_tolerance = 1e-9;
   v.spec.newton_tolerance = 1e-10;
   v.spec.forcing = PETSC_FALSE;
+  v.spec.preconditioner = preset;
   VolumeProblem(&v, LH_MECH_DILATATION_MEAN);
-  VolumeUniaxial(&v, 1, yield > 0. ? 1.0008 : 1. + 1e-5);
+  VolumeUniaxial(&v, 1, 1.);
   VolumeSolver(&v);
-  VolumeStep(&v, 1.);
+  // Steps that nothing has to cut: parts of a plastic step are another approximation.
+  for (int k = 1; k <= (yield > 0. ? 5 : 1); k++) {
+    VolumeStrain(&v, 4, 1. + (yield > 0. ? 5e-5 : 1e-5) * k);
+    VolumeStep(&v, 1.);
+  }
   OK(LhMechanicsGetMacro(v.mech, NULL, P));
   OK(LhMechanicsSolverGetStats(v.solver, &stats));
+  assert_int_equal(stats.failures, 0);
   VolumeDestroy(&v);
   return (double)stats.krylov / (double)stats.tangents;
 }
 
-static void TestFloatingGrain(void **state) {
-  double empty[9], grain[9], iterations;
+static void TestVoids(void **state) {
+  static const PetscInt presets[] = {0, 3, 5};  // amg, multigrid, amg_volume
+  double empty[9], grain[9], first[9], rubble[9], iterations;
 
   (void)state;
-  (void)HoledStress(PETSC_COMM_WORLD, EmptyHole, 0., empty);
-  iterations = HoledStress(PETSC_COMM_WORLD, FloatingGrain, 0., grain);
-  print_message("modulus %.4g of 5e9 with 27 %% of void, %.1f iterations\n", grain[4] * 1e5,
-                iterations);
-  for (int m = 0; m < 9; m++) CheckNear("stress", grain[m], empty[m], 1e-5 * empty[4]);
+  (void)HoledStress(PETSC_COMM_WORLD, EmptyHole, 0., 0, empty);
   assert_true(empty[4] > 0. && empty[4] < .73 * 5e4);
+  (void)HoledStress(PETSC_COMM_WORLD, RandomVoid, 0., 0, first);
+  for (int k = 0; k < 3; k++) {
+    iterations = HoledStress(PETSC_COMM_WORLD, FloatingGrain, 0., presets[k], grain);
+    for (int m = 0; m < 9; m++) CheckNear("grain", grain[m], empty[m], 1e-5 * empty[4]);
+    print_message("preset %d: grain in a void %.0f iterations\n", (int)presets[k], iterations);
+    if (presets[k] == 3) continue;  // loose voxels are beyond it
+    iterations = HoledStress(PETSC_COMM_WORLD, RandomVoid, 0., presets[k], rubble);
+    for (int m = 0; m < 9; m++) CheckNear("stress", rubble[m], first[m], 1e-5 * first[4]);
+    print_message("  30 %% of random voids %.0f\n", iterations);
+    assert_true(iterations < 150.);
+  }
 }
 
 /// The same plastic volume with a hole on one rank and on all.
@@ -211,8 +235,8 @@ static void TestRanksAgree(void **state) {
   double alone[9], together[9];
 
   (void)state;
-  (void)HoledStress(PETSC_COMM_SELF, EmptyHole, 1e6, alone);
-  (void)HoledStress(PETSC_COMM_WORLD, EmptyHole, 1e6, together);
+  (void)HoledStress(PETSC_COMM_SELF, EmptyHole, 1e6, 0, alone);
+  (void)HoledStress(PETSC_COMM_WORLD, EmptyHole, 1e6, 0, together);
   assert_true(alone[4] > .3e6 && alone[4] < 2e6);
   for (int m = 0; m < 9; m++) CheckNear("stress", together[m], alone[m], 1e-9 * alone[4]);
 }
@@ -247,10 +271,10 @@ static void TestUniaxial(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestHomogeneous), cmocka_unit_test(TestLaminate),
-      cmocka_unit_test(TestFloatingGrain), cmocka_unit_test(TestRanksAgree),
-      cmocka_unit_test(TestUniaxial)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestHomogeneous),
+                                     cmocka_unit_test(TestLaminate), cmocka_unit_test(TestVoids),
+                                     cmocka_unit_test(TestRanksAgree),
+                                     cmocka_unit_test(TestUniaxial)};
   int failures;
 
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
