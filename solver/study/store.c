@@ -246,6 +246,12 @@ PetscErrorCode LhStoreForgetFailures(LhStudy study) {
     if (study->cases[i].state != LH_CASE_FAILED) continue;
     PetscCall(LhStorePath(study, "state", &study->cases[i], ".txt", path));
     (void)unlink(path);
+    for (int k = 0; k < 2;
+         k++) {  // a checkpoint on the way to the failure would only lead there again
+      PetscCall(LhStorePath(study, "cases", &study->cases[i], k ? "/restart/B.h5" : "/restart/A.h5",
+                            path));
+      (void)unlink(path);
+    }
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -276,6 +282,8 @@ static const char script_tail[] =
     " \"$@\" >>\"logs/$id.txt\" 2>&1 &\n"
     "pid=$!\n"
     "while :; do wait \"$pid\"; code=$?; kill -0 \"$pid\" 2>/dev/null || break; done\n"
+    "! grep -qs '\"state\": \"done\"' \"$run/run.json\" || code=0  # a signal after the end "
+    "changes nothing\n"
     "echo \"end $code $(date +%s.%N)\" >>\"$state\"\n"
     "exit \"$code\"\n";
 static const char script_begin[] =

@@ -8,18 +8,20 @@ PROGRAM = os.environ["LIHOST_PROGRAM"]
 SOURCE = pathlib.Path(os.environ["LIHOST_SOURCE_DIR"])
 # The main case as a column of few cells, stripped a little.
 SET = """set:
-  mesh.box.cells: "[1, 1]"
+  mesh.box.cells: "[ACROSS, ACROSS]"
   mesh.box.layers: "[{region: foil, thickness: 50 um, cells: 5}, {region: separator, thickness: 25 um, cells: 2}]"
   experiment.steps: "[strip at 0.5 mA/cm^2 until CHARGE]"
   output.states: "[]"
+  numerics.electrochemistry.rtol: 1e-5
 """
 
 
-def write_study(folder: pathlib.Path, axes: str, *, charge: str = "0.4 mA.h/cm^2", more: str = "") -> str:
+def write_study(folder: pathlib.Path, axes: str, *, charge: str = "0.4 mA.h/cm^2", across: int = 1, more: str = "") -> str:
     """A study of the main case in `folder`; returns the path of its file."""
     path = folder / "study.yaml"
     base = SOURCE / "cases" / "strip_lznc" / "case.yaml"
-    path.write_text(f"lihost_study: 1\nname: test\nbase: {base}\n{SET.replace('CHARGE', charge)}axes:\n{axes}{more}")
+    same = SET.replace("CHARGE", charge).replace("ACROSS", str(across))
+    path.write_text(f"lihost_study: 1\nname: test\nbase: {base}\n{same}axes:\n{axes}{more}")
     return str(path)
 
 

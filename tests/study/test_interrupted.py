@@ -3,14 +3,13 @@
 to completion exactly once and ends with the table of a study that was left alone.
 
 Reference: the same study without interruption.
-Tolerance and why: 1e-6 relative; a case that went on from a checkpoint is good to its integration tolerance, a case that was begun
-anew is the same to the last digit.
+Tolerance and why: 1e-4 relative, ten times the tolerance rtol of the time integration in these cases: one that goes on from a checkpoint
+starts its integrator anew and picks other steps, and the elastic part of the thickness is a small difference of large numbers. A case that was begun anew is the same to the last digit.
 Fails if: a finished case is run again, a case is lost, or a row belongs to another case.
 Usage: test_interrupted.py interrupted|interrupted_40
 """
 import os
 import pathlib
-import random
 import signal
 import subprocess
 import sys
@@ -30,21 +29,24 @@ AXES = f"""  - key: materials.lznc.porosity
 CASES = 40 if LARGE else 8
 INTERRUPTIONS = 5 if LARGE else 3
 EXACT = {"state", "case", "row", "porosity", "temperature"}
+TOLERANCE = {"voltage_at_half": 3e-3}  # of the first time step beyond the half, and steps differ
 FREE = {"run_time", "exit_reason", "lithium_error", "charge_error"}
 
 
 class Interrupted(unittest.TestCase):
     def study(self, folder: pathlib.Path):
-        write_study(folder, AXES, charge="4 mA.h/cm^2", more="engine: {cores: 2, workers: 2, attempts: 3}\n")
+        write_study(folder, AXES, charge="1 V", across=3, more="engine: {cores: 2, workers: 2, attempts: 3}\n")
 
     def wait_for(self, folder: pathlib.Path, ended: int, process: subprocess.Popen):
-        """Until so many cases have ended, plus a moment in which the next ones are running."""
-        state = folder / "studies/test/state"
+        """Until so many cases have ended and another is past its first steps and far from its last, of some 250."""
+        study = folder / "studies/test"
         while process.poll() is None:
-            if sum("\nend 0 " in path.read_text() for path in state.glob("*.txt")) >= ended:
-                break
-            time.sleep(0.02)
-        time.sleep(random.Random(ended).uniform(0.1, 0.5))
+            time.sleep(0.01)
+            texts = {path.stem: path.read_text() for path in (study / "state").glob("*.txt")}
+            running = [study / "cases" / name / "series.csv" for name, text in texts.items() if text.count("begin ") > text.count("\nend ")]
+            if (sum("\nend 0 " in text for text in texts.values()) >= ended
+                    and any(30 < path.read_text().count("\n") < 120 for path in running if path.exists())):
+                return
 
     def interrupt(self, folder: pathlib.Path, number: int):
         words = ["study.yaml"] + (["--resume"] if number else [])
@@ -74,6 +76,9 @@ class Interrupted(unittest.TestCase):
             self.compare(table(calm / "studies/test"), table(rough / "studies/test"))
             ends = [path.read_text().count("\nend 0 ") for path in (rough / "studies/test/state").glob("*.txt")]
             self.assertEqual(ends, [1] * CASES)
+            kinds = "".join(path.read_text() for path in (rough / "studies/test/state").glob("*.txt"))
+            print(f"{kinds.count('begin run')} begun, {kinds.count('begin resume')} gone on with")
+            self.assertIn("begin resume", kinds)
             again = sweep("study.yaml", "--resume", folder=rough)
             self.assertEqual(again.returncode, 0, again.stdout)
             self.assertEqual(sum(path.read_text().count("begin") for path in (calm / "studies/test/state").glob("*.txt")), CASES)
@@ -81,6 +86,9 @@ class Interrupted(unittest.TestCase):
     def compare(self, expected: list[dict], found: list[dict]):
         self.assertEqual(len(expected), CASES)
         self.assertEqual(len(found), CASES)
+        worst = max((abs(float(b[k]) / float(a[k]) - 1), k) for a, b in zip(expected, found, strict=True) for k in a.keys() - FREE - EXACT
+                    if float(a[k]))
+        print("largest difference", worst)
         for one, other in zip(expected, found, strict=True):
             self.assertEqual(one.keys(), other.keys())
             self.assertEqual(one["state"], "done")
@@ -88,7 +96,7 @@ class Interrupted(unittest.TestCase):
                 if key in EXACT:
                     self.assertEqual(one[key], other[key])
                 else:
-                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=1e-6 * abs(float(one[key])), msg=key)
+                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=TOLERANCE.get(key, 1e-4) * abs(float(one[key])), msg=key)
 
 
 if __name__ == "__main__":
