@@ -85,9 +85,14 @@ class Study:
         states = [column for name, column in self.columns.items() if name.split(".")[-1] == "state"]
         return sum(any(state[i] != "done" for state in states) for i in range(self.rows))
 
+    def follows(self, name: str, x: str) -> bool:
+        """True for an axis that was walked together with x: it has one value for each of x."""
+        pairs = set(zip(self.columns[x], self.columns[name], strict=True))
+        return len(pairs) == len(set(self.columns[x]))
+
     def curves(self, x: str) -> dict[str, np.ndarray]:
         """Rows of each curve over `x`: one for every combination of the axes that are neither x nor a repetition."""
-        others = [name for name in self.axes if name != x and name not in self.repeats()]
+        others = [name for name in self.axes if name != x and name not in self.repeats() and not self.follows(name, x)]
         found: dict[str, list[int]] = {}
         for i in range(self.rows):
             key = ", ".join(f"{name} {shown(self.columns[name][i], self.units[name])}" for name in others)
@@ -133,7 +138,7 @@ def shown(value, unit: str) -> str:
 def axis_label(study: Study, name: str) -> str:
     unit = study.units[name]
     words = READABLE.get(unit, unit)
-    plain = name.split(".", 1)[-1].replace("_", " ")
+    plain = " ".join("CNT" if word == "cnt" else word for word in name.split(".", 1)[-1].split("_"))
     return (plain[0].upper() + plain[1:]) + ("" if unit == "1" else f" ({words})")
 
 

@@ -4,7 +4,7 @@
 
 /// Volume fractions of a host as made dense; `*ok` false after a diagnostic.
 static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNode name,
-                                    const char case_dir[], LhRveFractions *fractions,
+                                    LhNode change, const char case_dir[], LhRveFractions *fractions,
                                     PetscBool *ok) {
   const LhMark mark = LhNodeGetMark(name);
   const LhMaterialData *data;
@@ -12,7 +12,7 @@ static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNod
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  PetscCall(LhMaterialRead(comm, reader, name, NULL, case_dir, &material));
+  PetscCall(LhMaterialRead(comm, reader, name, change, case_dir, &material));
   if (!material) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialGetData(material, &data));
   if (data->kind == LH_MATERIAL_HOST) {
@@ -32,12 +32,13 @@ static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNod
 PetscErrorCode LhCaseCreateMesh(MPI_Comm comm, const LhReader *reader, LhNode section,
                                 const char case_dir[], LhMesh *mesh) {
   const LhNode name = LhMeshGetComposition(section);
+  const LhNode change = LhNodeFind(LhNodeFind(section, "rve"), "change");
   LhRveFractions fractions;
   PetscBool ok = PETSC_TRUE;
 
   PetscFunctionBegin;
   *mesh = NULL;
-  if (name) PetscCall(ReadFractions(comm, reader, name, case_dir, &fractions, &ok));
+  if (name) PetscCall(ReadFractions(comm, reader, name, change, case_dir, &fractions, &ok));
   if (ok) {
     PetscCall(
         LhMeshCreateFromCase(comm, reader, section, case_dir, name ? &fractions : NULL, mesh));

@@ -9,7 +9,7 @@ typedef struct {
   PetscReal edge, gap;
   PetscBool periodic;
   char matrix[LH_NAME_MAX], composition[LH_NAME_MAX];
-  LhNode islands, li3n, cnt;
+  LhNode change, islands, li3n, cnt;
 } RveParams;
 
 typedef struct {
@@ -45,6 +45,7 @@ static const LhParam rve_rows[] = {
     LH_ROW_TEXT(RveParams, matrix, "lithium", "name of the matrix region"),
     LH_ROW_TEXT(RveParams, composition, "",
                 "material whose stoichiometry gives the fractions that are left out, e.g. lznc"),
+    LH_ROW_NODE(RveParams, change, "", "keys of that material that this case changes"),
     LH_ROW_NODE(RveParams, islands, "", "LiZn islands: region lizn"),
     LH_ROW_NODE(RveParams, li3n, "", "Li3N: coat of the CNT, and particles: region li3n"),
     LH_ROW_NODE(RveParams, cnt, "", "the CNT network: fibres")};

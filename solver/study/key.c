@@ -88,9 +88,8 @@ static PetscErrorCode CompleteKey(const char key[], char full[LH_STUDY_TEXT_MAX]
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// True when the section uses the material `name[length]`: by name, by file, or in place.
-static PetscBool Uses(LhNode section, const char name[], size_t length) {
-  const LhNode material = LhNodeFind(section, "material");
+/// True when `material` is the material `name[length]`: by name, by file, or in place.
+static PetscBool Is(LhNode material, const char name[], size_t length) {
   const char *text = LhNodeGetText(material), *slash;
   size_t n;
 
@@ -116,9 +115,11 @@ static PetscErrorCode AssignIn(const char place[], const char key[], const char 
 
 PetscErrorCode LhKeyAssign(LhDoc doc, const char key[], const char value[], LhWordList *list,
                            PetscBool *found) {
-  LhNode root, regions, liquid;
+  LhNode root, regions, volume;
   const char *name = key + strlen(PREFIX), *dot;
   char full[LH_STUDY_TEXT_MAX], place[LH_STUDY_TEXT_MAX];
+  const PetscInt before = list->n;
+  size_t length;
 
   PetscFunctionBegin;
   *found = PETSC_TRUE;
@@ -127,21 +128,21 @@ PetscErrorCode LhKeyAssign(LhDoc doc, const char key[], const char value[], LhWo
     PetscCall(LhWordListAdd(list, "%s=%s", key, value));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  *found = PETSC_FALSE;
+  length = (size_t)(dot - name);
   PetscCall(CompleteKey(dot + 1, full));
   PetscCall(LhDocGetRoot(doc, &root));
   regions = LhNodeFind(root, "regions");
-  liquid = LhNodeFind(root, "electrolyte");
+  volume = LhNodeFind(LhNodeFind(root, "mesh"), "rve");
   for (PetscInt i = 0; regions && i < LhNodeGetSize(regions); i++) {
-    if (!Uses(LhNodeGetItem(regions, i), name, (size_t)(dot - name))) continue;
-    *found = PETSC_TRUE;
     (void)snprintf(place, sizeof(place), "regions.%s", LhNodeGetKey(regions, i));
-    PetscCall(AssignIn(place, full, value, list));
+    if (Is(LhNodeFind(LhNodeGetItem(regions, i), "material"), name, length))
+      PetscCall(AssignIn(place, full, value, list));
   }
-  if (Uses(liquid, name, (size_t)(dot - name))) {
-    *found = PETSC_TRUE;
+  if (Is(LhNodeFind(LhNodeFind(root, "electrolyte"), "material"), name, length))
     PetscCall(AssignIn("electrolyte", full, value, list));
-  }
+  if (Is(LhNodeFind(volume, "composition"), name, length))
+    PetscCall(AssignIn("mesh.rve", full, value, list));
+  *found = list->n > before ? PETSC_TRUE : PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -4,7 +4,9 @@ to completion exactly once and ends with the table of a study that was left alon
 
 Reference: the same study without interruption.
 Tolerance and why: 1e-4 relative, ten times the tolerance rtol of the time integration in these cases: one that goes on from a checkpoint
-starts its integrator anew and picks other steps, and the elastic part of the thickness is a small difference of large numbers. A case that was begun anew is the same to the last digit.
+starts its integrator anew and picks other steps. 5e-3 for the voltage at half, which is that of the first step beyond the half. Thickness
+and its parts: 1e-3 of the thickness change, the tolerance of the coupling, whose windows of mechanics lie elsewhere after a stop. A
+case that was begun anew is the same to the last digit.
 Fails if: a finished case is run again, a case is lost, or a row belongs to another case.
 Usage: test_interrupted.py interrupted|interrupted_40
 """
@@ -29,8 +31,13 @@ AXES = f"""  - key: materials.lznc.porosity
 CASES = 40 if LARGE else 8
 INTERRUPTIONS = 5 if LARGE else 3
 EXACT = {"state", "case", "row", "porosity", "temperature"}
-TOLERANCE = {"voltage_at_half": 3e-3}  # of the first time step beyond the half, and steps differ
 FREE = {"run_time", "exit_reason", "lithium_error", "charge_error"}
+
+
+def tolerance(key: str, row: dict[str, str]) -> float:
+    if key.startswith("thickness_change"):
+        return 1e-3 * abs(float(row["thickness_change"]))
+    return (5e-3 if key == "voltage_at_half" else 1e-4) * abs(float(row[key]))
 
 
 class Interrupted(unittest.TestCase):
@@ -86,9 +93,6 @@ class Interrupted(unittest.TestCase):
     def compare(self, expected: list[dict], found: list[dict]):
         self.assertEqual(len(expected), CASES)
         self.assertEqual(len(found), CASES)
-        worst = max((abs(float(b[k]) / float(a[k]) - 1), k) for a, b in zip(expected, found, strict=True) for k in a.keys() - FREE - EXACT
-                    if float(a[k]))
-        print("largest difference", worst)
         for one, other in zip(expected, found, strict=True):
             self.assertEqual(one.keys(), other.keys())
             self.assertEqual(one["state"], "done")
@@ -96,7 +100,7 @@ class Interrupted(unittest.TestCase):
                 if key in EXACT:
                     self.assertEqual(one[key], other[key])
                 else:
-                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=TOLERANCE.get(key, 1e-4) * abs(float(one[key])), msg=key)
+                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=tolerance(key, one), msg=key)
 
 
 if __name__ == "__main__":
