@@ -29,6 +29,21 @@ static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNod
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// What a generated volume became stands in resolved.yaml beside what was asked.
+static PetscErrorCode RecordFacts(LhRecord record, LhMesh mesh) {
+  const LhMeshFacts *facts;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetFacts(mesh, &facts));
+  for (PetscInt i = 0; i < facts->n; i++) {
+    char path[96];
+    PetscCall(PetscSNPrintf(path, sizeof(path), "mesh.rve.achieved.%s", facts->fact[i].name));
+    PetscCall(LhRecordAddDerived(record, path, facts->fact[i].unit, facts->fact[i].achieved,
+                                 "the generated volume"));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhCaseCreateMesh(MPI_Comm comm, const LhReader *reader, LhNode section,
                                 const char case_dir[], LhMesh *mesh) {
   const LhNode name = LhMeshGetComposition(section);

@@ -9,26 +9,25 @@
 #ifdef LIHOST_GMSH
 #include <gmshc.h>
 
-#define LH_GMSH_CALLS(CALL)           \
-  CALL(Initialize)                    \
-  CALL(Finalize)                      \
-  CALL(Free)                          \
-  CALL(OptionSetNumber)               \
-  CALL(LoggerGetLastError)            \
-  CALL(ModelAdd)                      \
-  CALL(ModelRemove)                   \
-  CALL(ModelGetEntities)              \
-  CALL(ModelGetBoundingBox)           \
-  CALL(ModelGetEntitiesInBoundingBox) \
-  CALL(ModelOccAddBox)                \
-  CALL(ModelOccAddSphere)             \
-  CALL(ModelOccAffineTransform)       \
-  CALL(ModelOccFragment)              \
-  CALL(ModelOccRemove)                \
-  CALL(ModelOccSynchronize)           \
-  CALL(ModelMeshSetPeriodic)          \
-  CALL(ModelMeshGenerate)             \
-  CALL(ModelMeshGetNodes)             \
+#define LH_GMSH_CALLS(CALL)     \
+  CALL(Initialize)              \
+  CALL(Finalize)                \
+  CALL(Free)                    \
+  CALL(OptionSetNumber)         \
+  CALL(LoggerGetLastError)      \
+  CALL(ModelAdd)                \
+  CALL(ModelRemove)             \
+  CALL(ModelGetEntities)        \
+  CALL(ModelGetBoundingBox)     \
+  CALL(ModelOccAddBox)          \
+  CALL(ModelOccAddSphere)       \
+  CALL(ModelOccAffineTransform) \
+  CALL(ModelOccFragment)        \
+  CALL(ModelOccRemove)          \
+  CALL(ModelOccSynchronize)     \
+  CALL(ModelMeshSetPeriodic)    \
+  CALL(ModelMeshGenerate)       \
+  CALL(ModelMeshGetNodes)       \
   CALL(ModelMeshGetElementsByType)
 
 typedef struct {

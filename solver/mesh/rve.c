@@ -213,6 +213,7 @@ static PetscErrorCode Generate(LhRve *rve, LhRawMesh *raw, LhMeshProblems *probl
   PetscCall(DrawBodies(rve, &spec->particles, RVE_PARTICLE, problems));
   if (!problems->n) PetscCall(LhBodiesPack(&rve->packing, problems));
   if (problems->n) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhBodiesAvoidSides(&rve->packing));
   PetscCall(AddBodyFacts(rve, &spec->islands, RVE_ISLAND));
   PetscCall(AddBodyFacts(rve, &spec->particles, RVE_PARTICLE));
   rve->random =

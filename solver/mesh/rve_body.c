@@ -22,6 +22,12 @@ PetscReal LhBodyRadius(const LhBody *body) {
   return PetscMax(body->semi[0], PetscMax(body->semi[1], body->semi[2]));
 }
 
+PetscReal LhBodyReach(const LhBody *body, PetscInt d) {
+  PetscReal sum = 0.;
+  for (PetscInt k = 0; k < 3; k++) sum += PetscSqr(body->semi[k] * body->axis[k][d]);
+  return PetscSqrtReal(sum);
+}
+
 /// A body at distance h from an ellipsoid of support function sqrt(q(n)), q = sum a_k^2 n_k^2, has the support function
 /// sqrt(q) + h. With sqrt(q) <= (q + m^2)/(2 m) for any m, its square is at most sum b_k^2 n_k^2 with
 /// b_k^2 = (1 + h/m)(a_k^2 + h m): an ellipsoid around it. m is the mean semi-axis.

@@ -33,6 +33,11 @@ PetscBool LhBodyContains(const LhBody *body, const PetscReal size[3], const Pets
 PetscReal LhBodyVolume(const LhBody *body);
 PetscReal LhBodyRadius(const LhBody *body);  ///< longest semi-axis
 
+/// Half the width of the body along coordinate direction d.
+PetscReal LhBodyReach(const LhBody *body, PetscInt d);
+/// Moves all bodies together so that none just touches a side of the volume or just sticks through it: slivers there
+/// are what meshers fail at.
+PetscErrorCode LhBodiesAvoidSides(LhPacking *packing);
 /// Moves the bodies so that none come nearer than the gap: random sequential addition, largest first, then pushing
 /// apart those that found no room. Fails with a problem that names the limit.
 PetscErrorCode LhBodiesPack(LhPacking *packing, LhMeshProblems *problems);

@@ -263,3 +263,44 @@ PetscErrorCode LhBodiesPack(LhPacking *packing, LhMeshProblems *problems) {
   PetscCall(PackerDestroy(&packer));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+static int CompareReals(const void *left, const void *right) {
+  const PetscReal a = *(const PetscReal *)left, b = *(const PetscReal *)right;
+  return a < b ? -1 : a > b;
+}
+
+/// Middle of the widest gap between `n` places on a circle of length `size`.
+static PetscReal WidestGap(PetscInt n, PetscReal place[], PetscReal size) {
+  PetscReal widest = 0., middle = 0.;
+  qsort(place, (size_t)n, sizeof(*place), CompareReals);
+  for (PetscInt k = 0; k < n; k++) {
+    const PetscReal next = k + 1 < n ? place[k + 1] : place[0] + size;
+    if (next - place[k] <= widest) continue;
+    widest = next - place[k];
+    middle = 0.5 * (place[k] + next);
+  }
+  return middle;
+}
+
+PetscErrorCode LhBodiesAvoidSides(LhPacking *packing) {
+  PetscReal *place;
+
+  PetscFunctionBeginUser;
+  if (!packing->num) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(2 * (size_t)packing->num, &place));
+  for (PetscInt d = 0; d < 3; d++) {
+    const PetscReal size = packing->size[d];
+    for (PetscInt b = 0; b < 2 * packing->num; b++) {
+      const LhBody *body = &packing->body[b / 2];
+      const PetscReal end = body->centre[d] + (b % 2 ? 1. : -1.) * LhBodyReach(body, d);
+      place[b] = end - size * PetscFloorReal(end / size);
+    }
+    const PetscReal side = WidestGap(2 * packing->num, place, size);
+    for (PetscInt b = 0; b < packing->num; b++) {
+      const PetscReal x = packing->body[b].centre[d] - side;
+      packing->body[b].centre[d] = x - size * PetscFloorReal(x / size);
+    }
+  }
+  PetscCall(PetscFree(place));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -2,9 +2,15 @@
 /// Conforming tetrahedra of a volume: ellipsoids cut out of the box by Gmsh and OpenCASCADE. See rve.h.
 ///
 /// Flat triangles cut an island's volume by some per cent: a first mesh measures it, a second one is made of islands grown
-/// to give it back. Gmsh works in units of the box's x side. Opposite sides get the same triangles when the volume is periodic.
+/// to give it back. Gmsh may end the process where it fails, so it works in one of its own; another attempt turns the
+/// parametrisation of the islands. Gmsh works in units of the box's x side. Opposite sides get the same triangles when the volume is periodic.
+#define _XOPEN_SOURCE 700
 #include <math.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "mesh/gmsh_library.h"
 #include "mesh/rve_private.h"
@@ -29,6 +35,8 @@ PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *p
 #define NEAR        1e-5  ///< of the x side: tolerance of geometry
 #define GOOD        0.01  ///< relative error of the volume of a phase that is let be
 #define PASSES      2
+#define PATIENCE    300  ///< of an attempt [s]
+#define ATTEMPTS    3
 
 typedef struct {
   const LhRve *rve;
@@ -40,6 +48,7 @@ typedef struct {
   int *tag, *kind;   ///< [2 num] dimension and tag; [num] kind
   PetscInt volumes;  ///< of the fragmented box
   int *volume_tag, *volume_kind;
+  PetscInt attempt;           ///< which semi-axis the poles of the parametrisation lie on
   PetscReal grow[RVE_KINDS];  ///< of the semi-axes, against the volume that flat triangles cut off
 } Builder;
 
@@ -54,8 +63,10 @@ static int AddBody(Builder *builder, const LhBody *body, const PetscInt turn[3])
   both[1] = gmsh->ModelOccAddSphere(0., 0., 0., 1., -1, -PETSC_PI / 2., PETSC_PI / 2.,
                                     2. * PETSC_PI, &error);
   for (PetscInt i = 0; i < 3; i++) {
-    for (PetscInt k = 0; k < 3; k++)
-      map[4 * i + k] = body->axis[k][i] * body->semi[k] * builder->grow[body->kind] / builder->unit;
+    for (PetscInt k = 0; k < 3; k++) {
+      const PetscInt a = (k + builder->attempt) % 3;
+      map[4 * i + k] = body->axis[a][i] * body->semi[a] * builder->grow[body->kind] / builder->unit;
+    }
     map[4 * i + 3] = body->centre[i] / builder->unit + (double)turn[i] * builder->size[i];
   }
   if (!error) gmsh->ModelOccAffineTransform(both, 2, map, 12, &error);
@@ -65,9 +76,7 @@ static int AddBody(Builder *builder, const LhBody *body, const PetscInt turn[3])
 /// Whether the body, moved by whole periods, reaches into the box.
 static PetscBool Reaches(const LhRve *rve, const LhBody *body, const PetscInt turn[3]) {
   for (PetscInt d = 0; d < 3; d++) {
-    PetscReal reach = 0.;
-    for (PetscInt k = 0; k < 3; k++) reach += PetscSqr(body->semi[k] * body->axis[k][d]);
-    reach = PetscSqrtReal(reach);
+    const PetscReal reach = LhBodyReach(body, d);
     const PetscReal x = body->centre[d] + (PetscReal)turn[d] * rve->spec->size[d];
     if (x + reach <= 0. || x - reach >= rve->spec->size[d]) return PETSC_FALSE;
   }
@@ -135,58 +144,93 @@ static PetscErrorCode Fragment(Builder *builder) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Gives every face on the upper side in direction d the triangles of its partner on the lower side.
-static void MatchSides(Builder *builder, PetscInt d) {
-  const LhGmsh *gmsh = builder->gmsh;
-  double low[3] = {-NEAR, -NEAR, -NEAR}, high[3], shift[16] = {0.};
-  int error = 0, *lower = NULL, *upper = NULL;
-  size_t num_lower = 0, num_upper = 0;
+/// The faces of the model and their boxes.
+typedef struct {
+  size_t num;
+  int *tag;
+  double (*box)[6];  ///< lower corner, then upper
+} Faces;
 
-  for (PetscInt i = 0; i < 3; i++) {
-    high[i] = i == d ? NEAR : builder->size[i] + NEAR;
-    shift[5 * i] = 1.;
+static PetscErrorCode GetFaces(const LhGmsh *gmsh, Faces *faces) {
+  int error = 0, *list = NULL;
+  size_t n = 0;
+
+  PetscFunctionBeginUser;
+  gmsh->ModelGetEntities(&list, &n, 2, &error);
+  faces->num = n / 2;
+  PetscCall(PetscMalloc2(faces->num, &faces->tag, faces->num, &faces->box));
+  for (size_t k = 0; k < faces->num; k++) {
+    double *box = faces->box[k];
+    faces->tag[k] = list[2 * k + 1];
+    gmsh->ModelGetBoundingBox(2, faces->tag[k], &box[0], &box[1], &box[2], &box[3], &box[4],
+                              &box[5], &error);
   }
-  shift[15] = 1.;
-  shift[4 * d + 3] = builder->size[d];
-  gmsh->ModelGetEntitiesInBoundingBox(low[0], low[1], low[2], high[0], high[1], high[2], &lower,
-                                      &num_lower, 2, &error);
-  for (size_t k = 0; k < num_lower && !builder->problems->n; k += 2) {
-    double a[3], b[3];
-    gmsh->ModelGetBoundingBox(2, lower[k + 1], &a[0], &a[1], &a[2], &b[0], &b[1], &b[2], &error);
-    for (PetscInt i = 0; i < 3; i++) {
-      a[i] += (i == d ? builder->size[d] : 0.) - 1e2 * NEAR;
-      b[i] += (i == d ? builder->size[d] : 0.) + 1e2 * NEAR;
-    }
-    gmsh->ModelGetEntitiesInBoundingBox(a[0], a[1], a[2], b[0], b[1], b[2], &upper, &num_upper, 2,
-                                        &error);
-    for (size_t j = 0; j < num_upper && !builder->problems->n; j += 2) {
-      double c[3], e[3], off = 0.;
-      gmsh->ModelGetBoundingBox(2, upper[j + 1], &c[0], &c[1], &c[2], &e[0], &e[1], &e[2], &error);
-      for (PetscInt i = 0; i < 3; i++) {
-        off = PetscMax(off, PetscAbsReal(c[i] - a[i] - 1e2 * NEAR));
-        off = PetscMax(off, PetscAbsReal(e[i] - b[i] + 1e2 * NEAR));
-      }
-      if (off > 1e2 * NEAR) continue;
-      gmsh->ModelMeshSetPeriodic(2, &upper[j + 1], 1, &lower[k + 1], 1, shift, 16, &error);
-      LhGmshFailed(gmsh, "match opposite sides", error, builder->problems);
-    }
-    gmsh->Free(upper);
-  }
-  gmsh->Free(lower);
+  gmsh->Free(list);
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static void Generate(Builder *builder) {
+static PetscBool LiesOn(const double box[6], PetscInt d, double place) {
+  return (PetscBool)(PetscAbsReal(box[d] - place) < NEAR &&
+                     PetscAbsReal(box[3 + d] - place) < NEAR);
+}
+
+/// The face on the upper side in direction d whose box is that of face k moved by a period, the nearest one; -1 for none.
+static int FindPartner(const Builder *builder, const Faces *faces, size_t k, PetscInt d) {
+  double nearest = 1e2 * NEAR;
+  int found = -1;
+  for (size_t j = 0; j < faces->num; j++) {
+    double off = 0.;
+    if (!LiesOn(faces->box[j], d, builder->size[d])) continue;
+    for (PetscInt i = 0; i < 6; i++) {
+      const double moved = faces->box[k][i] + (i % 3 == d ? builder->size[d] : 0.);
+      off = PetscMax(off, PetscAbsReal(faces->box[j][i] - moved));
+    }
+    if (off >= nearest) continue;
+    nearest = off;
+    found = faces->tag[j];
+  }
+  return found;
+}
+
+/// Gives every face on the upper side in direction d the triangles of its partner on the lower side.
+static void MatchSide(Builder *builder, Faces *faces, PetscInt d) {
+  double shift[16] = {1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1., 0., 0., 0., 0., 1.};
+  int error = 0;
+
+  shift[4 * d + 3] = builder->size[d];
+  for (size_t k = 0; k < faces->num && !error; k++) {
+    if (!LiesOn(faces->box[k], d, 0.)) continue;
+    int partner = FindPartner(builder, faces, k, d);
+    if (partner < 0) continue;  // what is left unmatched is found by its vertices
+    builder->gmsh->ModelMeshSetPeriodic(2, &partner, 1, &faces->tag[k], 1, shift, 16, &error);
+  }
+  LhGmshFailed(builder->gmsh, "match opposite sides", error, builder->problems);
+}
+
+static PetscErrorCode MatchSides(Builder *builder) {
+  Faces faces = {.num = 0};
+
+  PetscFunctionBeginUser;
+  PetscCall(GetFaces(builder->gmsh, &faces));
+  for (PetscInt d = 0; d < 3 && !builder->problems->n; d++) MatchSide(builder, &faces, d);
+  PetscCall(PetscFree2(faces.tag, faces.box));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Generate(Builder *builder) {
   const LhRveSpec *spec = builder->rve->spec;
   const LhGmsh *gmsh = builder->gmsh;
   int error = 0;
 
-  for (PetscInt d = 0; spec->periodic && d < 3; d++) MatchSides(builder, d);
-  if (builder->problems->n) return;
+  PetscFunctionBeginUser;
+  if (spec->periodic) PetscCall(MatchSides(builder));
+  if (builder->problems->n) PetscFunctionReturn(PETSC_SUCCESS);
   gmsh->OptionSetNumber("Mesh.MeshSizeMax", spec->edge / builder->unit, &error);
   gmsh->OptionSetNumber("Mesh.MeshSizeMin", 0.1 * spec->edge / builder->unit, &error);
   gmsh->OptionSetNumber("Mesh.MeshSizeFromCurvature", AROUND, &error);
   gmsh->ModelMeshGenerate(3, &error);
   LhGmshFailed(gmsh, "mesh the volume", error, builder->problems);
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 // ---- result -------------------------------------------------------------------------------------
@@ -238,22 +282,8 @@ static PetscErrorCode GetTets(Builder *builder, PetscInt *num, size_t **corners,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static void NameRegions(const LhRveSpec *spec, LhRawMesh *raw, const int kind[]) {
-  const char *const names[RVE_KINDS] = {spec->matrix, "lizn", "li3n"};
-  PetscInt row[RVE_KINDS], used[RVE_KINDS] = {0};
-  for (PetscInt c = 0; c < raw->num_cells; c++) used[kind[c]] = 1;
-  for (PetscInt k = 0; k < RVE_KINDS; k++) {
-    if (!used[k]) continue;
-    row[k] = LhRawMeshAddName(LH_MESH_REGIONS_MAX, raw->names.regions, &raw->names.num_regions,
-                              names[k]);
-    raw->names.costs[row[k]] = 1.;
-  }
-  for (PetscInt c = 0; c < raw->num_cells; c++) raw->region[c] = row[kind[c]];
-}
-
 static PetscErrorCode FillRaw(Builder *builder, const Nodes *nodes, PetscInt num,
                               const size_t corners[], const int kind[], LhRawMesh *raw) {
-  const LhRveSpec *spec = builder->rve->spec;
   PetscInt *row, used = 0;
 
   PetscFunctionBeginUser;
@@ -267,10 +297,7 @@ static PetscErrorCode FillRaw(Builder *builder, const Nodes *nodes, PetscInt num
       raw->coords[3 * (size_t)row[nodes->tag[k]] + d] = nodes->coord[3 * k + d] * builder->unit;
   }
   PetscCall(PetscFree(row));
-  NameRegions(spec, raw, kind);
-  LhRveSnapToSides(spec, raw);
-  PetscCall(LhRveAddSides(spec, raw));
-  if (spec->periodic) PetscCall(LhRveMatchImages(spec, raw, builder->problems));
+  for (PetscInt c = 0; c < num; c++) raw->region[c] = kind[c];
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -342,7 +369,7 @@ static PetscErrorCode BuildOnce(Builder *builder, PetscBool last, LhRawMesh *raw
   builder->gmsh->ModelAdd("volume", &error);
   PetscCall(AddBodies(builder));
   if (!builder->problems->n) PetscCall(Fragment(builder));
-  if (!builder->problems->n) Generate(builder);
+  if (!builder->problems->n) PetscCall(Generate(builder));
   if (!builder->problems->n) PetscCall(TakeMesh(builder, last, raw, done));
   builder->gmsh->ModelRemove(&error);
   PetscCall(PetscFree2(builder->tag, builder->kind));
@@ -350,8 +377,11 @@ static PetscErrorCode BuildOnce(Builder *builder, PetscBool last, LhRawMesh *raw
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
-  Builder builder = {.rve = rve, .problems = problems, .unit = rve->spec->size[0]};
+/// Cells, their kinds in the place of regions, and vertices.
+static PetscErrorCode BuildTets(const LhRve *rve, PetscInt attempt, LhRawMesh *raw,
+                                LhMeshProblems *problems) {
+  Builder builder = {
+      .rve = rve, .problems = problems, .unit = rve->spec->size[0], .attempt = attempt};
   PetscBool done = PETSC_FALSE;
 
   PetscFunctionBeginUser;
@@ -362,6 +392,125 @@ PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *p
   for (PetscInt k = 1; k <= PASSES && !done; k++)
     PetscCall(BuildOnce(&builder, (PetscBool)(k == PASSES), raw, &done));
   PetscCall(LhGmshClose(&builder.gmsh));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+// ---- a process for Gmsh -------------------------------------------------------------------------
+
+static PetscBool SendAll(int pipe, const void *data, size_t size) {
+  const char *at = data;
+  while (size) {
+    const ssize_t n = write(pipe, at, size);
+    if (n <= 0) return PETSC_FALSE;
+    at += n;
+    size -= (size_t)n;
+  }
+  return PETSC_TRUE;
+}
+
+static PetscBool ReceiveAll(int pipe, void *data, size_t size) {
+  char *at = data;
+  while (size) {
+    const ssize_t n = read(pipe, at, size);
+    if (n <= 0) return PETSC_FALSE;
+    at += n;
+    size -= (size_t)n;
+  }
+  return PETSC_TRUE;
+}
+
+/// What the process of Gmsh does; it ends with the last byte. Silent: what went wrong is in the problems.
+static void WorkApart(const LhRve *rve, PetscInt attempt, int pipe) {
+  LhMeshProblems *problems = calloc(1, sizeof(*problems));
+  LhRawMesh *raw = calloc(1, sizeof(*raw));
+
+  (void)signal(SIGABRT, SIG_DFL);
+  (void)signal(SIGSEGV, SIG_DFL);
+  (void)signal(SIGALRM, SIG_DFL);
+  (void)alarm(PATIENCE);
+  if (!freopen("/dev/null", "w", stderr) || !freopen("/dev/null", "w", stdout)) _exit(1);
+  if (!problems || !raw || BuildTets(rve, attempt, raw, problems)) _exit(1);
+  const PetscInt size[2] = {raw->num_cells, raw->num_vertices};
+  const PetscBool sent =
+      (PetscBool)(SendAll(pipe, problems, sizeof(*problems)) && SendAll(pipe, size, sizeof(size)) &&
+                  SendAll(pipe, raw->cells, 4 * (size_t)size[0] * sizeof(PetscInt)) &&
+                  SendAll(pipe, raw->region, (size_t)size[0] * sizeof(PetscInt)) &&
+                  SendAll(pipe, raw->coords, 3 * (size_t)size[1] * sizeof(PetscReal)));
+  _exit(sent ? 0 : 1);
+}
+
+/// Takes what the other process sends; `*whole` false when it died on the way.
+static PetscErrorCode Receive(int pipe, LhRawMesh *raw, LhMeshProblems *problems,
+                              PetscBool *whole) {
+  PetscInt size[2];
+
+  PetscFunctionBeginUser;
+  *whole = (PetscBool)(ReceiveAll(pipe, problems, sizeof(*problems)) &&
+                       ReceiveAll(pipe, size, sizeof(size)));
+  if (!*whole || problems->n) PetscFunctionReturn(PETSC_SUCCESS);
+  raw->cell_type = LH_CELL_TET4;
+  PetscCall(LhRawMeshAllocate(raw, size[0], size[1]));
+  *whole = (PetscBool)(ReceiveAll(pipe, raw->cells, 4 * (size_t)size[0] * sizeof(PetscInt)) &&
+                       ReceiveAll(pipe, raw->region, (size_t)size[0] * sizeof(PetscInt)) &&
+                       ReceiveAll(pipe, raw->coords, 3 * (size_t)size[1] * sizeof(PetscReal)));
+  if (!*whole) PetscCall(PetscFree3(raw->cells, raw->region, raw->coords));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Attempt(const LhRve *rve, PetscInt attempt, LhRawMesh *raw,
+                              LhMeshProblems *problems) {
+  int ends[2];
+  PetscBool whole;
+
+  PetscFunctionBeginUser;
+  PetscCheck(!pipe(ends), PETSC_COMM_SELF, PETSC_ERR_SYS, "no pipe to a process for Gmsh");
+  const pid_t child = fork();
+  PetscCheck(child >= 0, PETSC_COMM_SELF, PETSC_ERR_SYS, "no process for Gmsh");
+  if (!child) {
+    close(ends[0]);
+    WorkApart(rve, attempt, ends[1]);
+  }
+  close(ends[1]);
+  PetscCall(Receive(ends[0], raw, problems, &whole));
+  close(ends[0]);
+  (void)waitpid(child, NULL, 0);
+  if (whole) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMemzero(problems, sizeof(*problems)));
+  LhMeshProblemAdd(problems, 0,
+                   "Gmsh broke down on this volume, or took more than %d s. Another seed, fewer "
+                   "islands or voxels may do",
+                   PATIENCE);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static void NameRegions(const LhRveSpec *spec, LhRawMesh *raw) {
+  const char *const names[RVE_KINDS] = {spec->matrix, "lizn", "li3n"};
+  PetscInt row[RVE_KINDS], used[RVE_KINDS] = {0};
+  for (PetscInt c = 0; c < raw->num_cells; c++) used[raw->region[c]] = 1;
+  for (PetscInt k = 0; k < RVE_KINDS; k++) {
+    if (!used[k]) continue;
+    row[k] = LhRawMeshAddName(LH_MESH_REGIONS_MAX, raw->names.regions, &raw->names.num_regions,
+                              names[k]);
+    raw->names.costs[row[k]] = 1.;
+  }
+  for (PetscInt c = 0; c < raw->num_cells; c++) raw->region[c] = row[raw->region[c]];
+}
+
+PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
+  const LhRveSpec *spec = rve->spec;
+  LhMeshProblems *tried;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&tried));
+  for (PetscInt k = 0; k < ATTEMPTS && (!k || tried->n); k++)
+    PetscCall(Attempt(rve, k, raw, tried));
+  *problems = *tried;
+  PetscCall(PetscFree(tried));
+  if (problems->n) PetscFunctionReturn(PETSC_SUCCESS);
+  NameRegions(spec, raw);
+  LhRveSnapToSides(spec, raw);
+  PetscCall(LhRveAddSides(spec, raw));
+  if (spec->periodic) PetscCall(LhRveMatchImages(spec, raw, problems));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 #endif
