@@ -2,6 +2,8 @@
 /// Where the mesh layer, which knows no materials, gets their volume fractions from.
 #include "experiment/case_mesh.h"
 
+#include "mesh/rve.h"
+
 /// Volume fractions of a host as made dense; `*ok` false after a diagnostic.
 static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNode name,
                                     LhNode change, const char case_dir[], LhRveFractions *fractions,
@@ -58,5 +60,6 @@ PetscErrorCode LhCaseCreateMesh(MPI_Comm comm, const LhReader *reader, LhNode se
     PetscCall(
         LhMeshCreateFromCase(comm, reader, section, case_dir, name ? &fractions : NULL, mesh));
   }
+  if (*mesh && reader->record) PetscCall(RecordFacts(reader->record, *mesh));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
