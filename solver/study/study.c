@@ -105,7 +105,8 @@ static PetscErrorCode AddBase(LhStudy study, const LhReader *r, const char name[
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode ReadBases(LhStudy study, const LhReader *r, LhNode root, const Top *top) {
+static PetscErrorCode ReadBases(LhStudy study, const LhReader *r, LhNode root,
+                                const LhStudyBody *top) {
   const LhMark mark = LhNodeGetMark(root);
   const PetscInt n = LhNodeGetSize(top->bases);
 
@@ -173,33 +174,48 @@ static PetscErrorCode CheckColumns(LhStudy study) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhStudyReadBody(LhStudy study, const LhReader *r, LhNode root,
+                               const LhStudyBody *body) {
+  PetscFunctionBegin;
+  PetscCall(PetscStrncpy(study->name, body->name, sizeof(study->name)));
+  study->set = body->set;
+  if (*body->directory)
+    PetscCall(PetscStrncpy(study->directory, body->directory, sizeof(study->directory)));
+  else
+    PetscCall(PetscSNPrintf(study->directory, sizeof(study->directory), "%s/%s", body->fallback,
+                            body->name));
+  PetscCall(ReadBases(study, r, root, body));
+  PetscCall(ReadEngine(study, r, body->engine, root));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode ReadAll(LhStudy study) {
   const LhReader r = {study->diag, NULL};
   Top top = {.base = "", .description = ""};
   OutputKeys output = {.directory = ""};
+  LhStudyBody body;
   LhNode root;
 
   PetscFunctionBegin;
   PetscCall(LhDocGetRoot(study->doc, &root));
   PetscCall(LhParamsRead(&r, &top_table, root, root, "", &top));
   PetscCall(LhParamsRead(&r, &output_table, top.output, root, "output", &output));
-  PetscCall(PetscStrncpy(study->name, top.name, sizeof(study->name)));
-  study->set = top.set;
-  if (*output.directory)
-    PetscCall(PetscStrncpy(study->directory, output.directory, sizeof(study->directory)));
-  else
-    PetscCall(PetscSNPrintf(study->directory, sizeof(study->directory), "studies/%s", top.name));
-  PetscCall(ReadBases(study, &r, root, &top));
-  PetscCall(ReadEngine(study, &r, top.engine, root));
+  body = (LhStudyBody){.name = top.name,
+                       .base = top.base,
+                       .directory = output.directory,
+                       .fallback = "studies",
+                       .bases = top.bases,
+                       .set = top.set,
+                       .engine = top.engine};
+  PetscCall(LhStudyReadBody(study, &r, root, &body));
   if (top.axes) PetscCall(LhAxesRead(&r, top.axes, root, &study->axes));
   PetscCall(CheckColumns(study));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhStudyRead(const char path[], PetscInt num_overrides, char *const overrides[],
-                           LhStudy *out, PetscBool *ok) {
+PetscErrorCode LhStudyOpen(const char path[], PetscInt num_overrides, char *const overrides[],
+                           LhStudy *out) {
   LhStudy study;
-  PetscInt errors;
   ssize_t length;
 
   PetscFunctionBegin;
@@ -213,6 +229,17 @@ PetscErrorCode LhStudyRead(const char path[], PetscInt num_overrides, char *cons
   PetscCall(LhDocRead(PETSC_COMM_SELF, path, study->diag, &study->doc));
   for (PetscInt i = 0; study->doc && i < num_overrides; i++)
     PetscCall(LhDocOverride(study->doc, overrides[i], study->diag));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhStudyRead(const char path[], PetscInt num_overrides, char *const overrides[],
+                           LhStudy *out, PetscBool *ok) {
+  LhStudy study;
+  PetscInt errors;
+
+  PetscFunctionBegin;
+  PetscCall(LhStudyOpen(path, num_overrides, overrides, out));
+  study = *out;
   if (study->doc) PetscCall(ReadAll(study));
   PetscCall(LhDiagGetCounts(study->diag, &errors, NULL));
   *ok = errors ? PETSC_FALSE : PETSC_TRUE;

@@ -89,6 +89,19 @@ struct _n_LhStudy {
   int lock;  ///< file that says somebody works here, -1 when not open
 };
 
+/// What a study shares with other files that run many cases (calibration.h).
+typedef struct {
+  const char *name, *base,
+      *directory;  ///< "" where there is none; `fallback/name` is the default folder
+  const char *fallback;
+  LhNode bases, set, engine;
+} LhStudyBody;
+/// An empty study for the document at `path`, with `key=value` overrides; `doc` NULL after mistakes.
+PetscErrorCode LhStudyOpen(const char path[], PetscInt num_overrides, char *const overrides[],
+                           LhStudy *study);
+/// Fills bases, engine and folder. Mistakes become diagnostics.
+PetscErrorCode LhStudyReadBody(LhStudy study, const LhReader *reader, LhNode root,
+                               const LhStudyBody *body);
 /// Reads a study file with `key=value` overrides. `*ok` false: see `(*study)->diag`.
 PetscErrorCode LhStudyRead(const char path[], PetscInt num_overrides, char *const overrides[],
                            LhStudy *study, PetscBool *ok);
