@@ -26,7 +26,8 @@ struct _n_LhMechanicsSolver {
   PetscReal previous;           ///< residual norm before the last linear solve, 0 = none
   PetscReal per_digit, excess;  ///< Krylov iterations a decade right after the set-up; lost since
   double setup_seconds, iteration_seconds;  ///< the last ones, slowest rank
-  PetscBool cautious;  ///< GMRES whatever the symmetry: the last linear solve failed
+  PetscBool renewing;  ///< a new preconditioner for every tangent: a linear solve failed
+  PetscBool cautious;  ///< GMRES whatever the symmetry: it failed even so
   PetscLogDouble linear_start;
   PetscInt num_history;
   PetscReal history[MAX_HISTORY];
@@ -79,6 +80,7 @@ static PetscErrorCode Precondition(LhMechanicsSolver s) {
   PetscLogDouble start, end;
 
   PetscFunctionBeginUser;
+  if (s->renewing) s->stale = PETSC_TRUE;
   PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
   if (!s->stale) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscTime(&start));
@@ -411,16 +413,17 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A failed linear solve is tried once more with GMRES and a new preconditioner.
+/// A failed linear solve is tried again with a new preconditioner for every tangent, then with GMRES besides.
 static PetscErrorCode SolvePart(LhMechanicsSolver s, double to, double dt, LhMechReason *reason) {
   PetscFunctionBeginUser;
   s->stats.parts++;
   PetscCall(LhMechanicsSetPart(s->mech, to, dt));
   PetscCall(TryPart(s, reason));
-  if (*reason == LH_MECH_FAILED_LINEAR) {
-    s->cautious = s->stale = PETSC_TRUE;
+  for (int attempt = 0; attempt < 2 && *reason == LH_MECH_FAILED_LINEAR; attempt++) {
+    s->renewing = PETSC_TRUE;
+    s->cautious = attempt > 0 ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(TryPart(s, reason));
-    s->cautious = PETSC_FALSE;
+    s->renewing = s->cautious = PETSC_FALSE;
     s->stale = PETSC_TRUE;
   }
   if (*reason != LH_MECH_SOLVED) s->stats.failures++;
