@@ -5,6 +5,7 @@
 #include <hdf5.h>
 
 #include "bad_mesh_test.h"
+#include "mesh/fibres.h"
 #include "mesh/mesh_stamp.h"
 #include "mesh/voxel_field.h"
 
@@ -108,6 +109,109 @@ static void TestMistakes(void **state) {
       mistakes[k].change(file);
       H5Fclose(file);
       CHECK_CALL(LhMeshStampWrite(path));  // as if lihost had written it so
+    }
+    MPI_Barrier(PETSC_COMM_WORLD);
+    ReadBad(path, mistakes[k].sentence);
+  }
+  RemoveScratch(path);
+}
+
+static void WriteGoodVolume(const char path[]) {
+  static const PetscInt offset[] = {0, 3, 5};
+  static const PetscReal diameter[] = {1e-8, 2e-8};
+  static const PetscReal points[] = {1e-6, 2e-6, 3e-6, 5e-6, 6e-6, 7e-6, 9e-6, 1e-6,
+                                     2e-6, 3e-6, 3e-6, 3e-6, 4e-6, 4e-6, 9e-6};
+  const LhFibresSpec fibres = {2, offset, points, diameter, NULL, NULL};
+  LhBoxSpec spec = MakeSpec(LH_CELL_HEX8, 0.);
+  LhMesh mesh;
+  for (PetscInt d = 0; d < 3; d++) spec.periodic[d] = PETSC_TRUE;
+  CHECK_CALL(LhMeshCreateBox(PETSC_COMM_WORLD, &spec, &mesh));
+  CHECK_CALL(LhMeshSetFibres(mesh, &fibres));
+  CHECK_CALL(LhMeshWrite(mesh, path));
+  CHECK_CALL(LhMeshDestroy(&mesh));
+  MPI_Barrier(PETSC_COMM_WORLD);
+}
+
+static void SetReal(hid_t file, const char name[], hsize_t at, double value) {
+  double data[64];
+  const hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+  assert_true(H5Dread(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  data[at] = value;
+  assert_true(H5Dwrite(set, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  H5Dclose(set);
+}
+static void SetRow(hid_t file, const char name[], hsize_t at, PetscInt value) {
+  PetscInt data[4096];
+  const hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+  const hid_t type = sizeof(value) == 8 ? H5T_NATIVE_INT64 : H5T_NATIVE_INT32;
+  assert_true(H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  data[at] = value;
+  assert_true(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) >= 0);
+  H5Dclose(set);
+}
+
+static void BreakImage(hid_t file) {
+  SetRow(file, "/vertices/image", 5, 100000);
+}
+static void BreakImageOfImage(hid_t file) {
+  SetRow(file, "/vertices/image", 0, 5);
+}
+static void BreakImagePlace(hid_t file) {
+  SetRow(file, "/vertices/image", 5, 7);
+}
+static void BreakPeriod(hid_t file) {
+  SetReal(file, "/vertices/period", 0, -1e-6);
+}
+static void BreakPeriodLost(hid_t file) {
+  H5Ldelete(file, "/vertices/period", H5P_DEFAULT);
+}
+static void BreakOffset(hid_t file) {
+  SetRow(file, "/fibres/offset", 1, 900);
+}
+static void BreakOrder(hid_t file) {
+  SetRow(file, "/fibres/offset", 1, 1);
+}
+static void BreakPoint(hid_t file) {
+  SetReal(file, "/fibres/points", 4, NAN);
+}
+static void BreakDiameter(hid_t file) {
+  SetReal(file, "/fibres/section", 3, 0.);
+}
+static void BreakTubes(hid_t file) {
+  SetReal(file, "/fibres/section", 1, -2.);
+}
+static void BreakSection(hid_t file) {
+  H5Ldelete(file, "/fibres/section", H5P_DEFAULT);
+}
+
+/// Images and fibres of a periodic mesh.
+static void TestVolumes(void **state) {
+  static const struct {
+    void (*change)(hid_t file);
+    const char *sentence;
+  } mistakes[] = {
+      {BreakImage,        "vertex 5 is the periodic image of 100000, which is none"},
+      {BreakImageOfImage, "vertex 0 is the periodic image of 5, which is none"     },
+      {BreakImagePlace,   "vertex 5 is not a whole number of periods away"         },
+      {BreakPeriod,       "/vertices/period has no positive period"                },
+      {BreakPeriodLost,   "the dataset /vertices/period is missing or damaged"     },
+      {BreakOffset,       "/fibres/offset of fibre 0 points beyond /fibres/points" },
+      {BreakOrder,        "fibre 0 has fewer than two points"                      },
+      {BreakPoint,        "point 1 of fibre 0 is not finite"                       },
+      {BreakDiameter,     "fibre 1 needs a positive diameter and number of tubes"  },
+      {BreakTubes,        "fibre 0 needs a positive diameter and number of tubes"  },
+      {BreakSection,      "the dataset /fibres/section is missing or damaged"      },
+  };
+  const char *path = Scratch("volume.h5");
+  (void)state;
+  for (size_t k = 0; k < sizeof(mistakes) / sizeof(mistakes[0]); k++) {
+    WriteGoodVolume(path);
+    if (RankOf(PETSC_COMM_WORLD) == 0) {
+      const hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+      assert_true(file >= 0);
+      mistakes[k].change(file);
+      H5Fclose(file);
+      CHECK_CALL(LhMeshStampWrite(path));
     }
     MPI_Barrier(PETSC_COMM_WORLD);
     ReadBad(path, mistakes[k].sentence);
@@ -230,8 +334,8 @@ static void TestVoxels(void **state) {
 }
 
 static const struct CMUnitTest tests[] = {
-    cmocka_unit_test(TestMistakes),    cmocka_unit_test(TestCutAndMissing),
-    cmocka_unit_test(TestFlippedBits), cmocka_unit_test(TestFlippedCoordinates),
-    cmocka_unit_test(TestVoxels),
+    cmocka_unit_test(TestMistakes),           cmocka_unit_test(TestVolumes),
+    cmocka_unit_test(TestCutAndMissing),      cmocka_unit_test(TestFlippedBits),
+    cmocka_unit_test(TestFlippedCoordinates), cmocka_unit_test(TestVoxels),
 };
 MESH_TEST_MAIN(tests)
