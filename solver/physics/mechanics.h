@@ -150,7 +150,7 @@ typedef struct {
   PetscInt num_macro;  ///< macroscopic unknowns, given ones included
   PetscInt num_free;   ///< stress-driven ones
   const PetscInt *free;    ///< [num_free] which
-  const double *coupling;  ///< [num_free][LH_MECH_MACRO_FREE], C of (M19)
+  const double *coupling;  ///< [num_free][LH_MECH_MACRO_FREE], C of (M20)
   const PetscScalar *column[LH_MECH_MACRO_FREE],
       *row[LH_MECH_MACRO_FREE];  ///< [num_owned], of B and B'
   double diagonal;               ///< of the rows of given unknowns

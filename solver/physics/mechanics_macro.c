@@ -3,7 +3,7 @@
 ///
 /// Unknowns are w and y = L (Fbar - 1) (see LhMechMacroState). The tangent of both is bordered,
 ///   [ K  B ] [dw]   [ -r              ]      r: force at the nodes,
-///   [ B' C ] [dy] = [ -L^2 (Pbar - P) ],     B = sum_cells K_cell X / L, C = sum_cells X' K_cell X / L^2,   (M19)
+///   [ B' C ] [dy] = [ -L^2 (Pbar - P) ],     B = sum_cells K_cell X / L, C = sum_cells X' K_cell X / L^2,   (M20)
 /// and never put together: K stays sparse. Cells that cross a periodic seam take X from their own vertices. Must
 /// never solve.
 #include <math.h>

@@ -61,7 +61,7 @@ typedef struct {
   double H[LH_MECH_MACRO], P[LH_MECH_MACRO];  ///< Fbar - 1 last gathered, Pbar of the last residual
   double lift[LH_MECH_MACRO];                 ///< Fbar of a lift
   PetscInt num_free, free[LH_MECH_MACRO_FREE];               ///< stress-driven components
-  double coupling[LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE];  ///< C of (M19)
+  double coupling[LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE];  ///< C of (M20)
   PetscScalar *column[LH_MECH_MACRO_FREE];  ///< columns of B, [node][3], the owned entries in use
   PetscScalar *row[LH_MECH_MACRO_FREE];     ///< rows of B'
   PetscBool floats[3];                      ///< w is held nowhere along this axis
@@ -142,7 +142,7 @@ void LhMechanicsAddMoment(LhMechanics mech, const LhBatch *batch, double moment[
 /// Rows of y from the moments of all cells: of the residual, and of K lift.
 PetscErrorCode LhMechanicsMacroResidual(LhMechanics mech, double moment[], Vec r);
 PetscErrorCode LhMechanicsMacroReaction(LhMechanics mech, double moment[], Vec reaction);
-/// The border of (M19): cleared, one batch from work->K (overwrites work->f), summed over ranks.
+/// The border of (M20): cleared, one batch from work->K (overwrites work->f), summed over ranks.
 PetscErrorCode LhMechanicsBeginBorder(LhMechanics mech);
 void LhMechanicsAddBorder(LhMechanics mech, const LhBatch *batch);
 PetscErrorCode LhMechanicsEndBorder(LhMechanics mech);

@@ -1,10 +1,9 @@
 /// @file
 /// The bordered preconditioner: one cycle on the nodes, and a small dense solve on the macroscopic unknowns.
 ///
-/// With M for K^-1 and a coarse space Phi = [-Z; 1], Z close to K^-1 B, of which S = Phi' A Phi is the exact energy,
-///   [w; y] = [M r; 0] + Phi S^-1 Phi' [r; s],                                                    (1)
-/// which is symmetric and positive definite whenever M and A are: conjugate gradients bear it however old M and Z
-/// are. Exact Z would make it exact bordering.
+/// [w; y] = [M r; C^-1 s] with M for K^-1 and C the stiffness of a volume whose fluctuation is held. Symmetric and
+/// positive definite whenever M and C are, so conjugate gradients bear it; at most as many stray eigenvalues as there
+/// are free components.
 #include "solve/bordered_precondition.h"
 
 #define MAX LH_MECH_MACRO_FREE
@@ -15,7 +14,7 @@ typedef struct {
   Mat assembled;
   PC inner;
   Vec part[2];                ///< frames for the rows of the nodes
-  double inverse[MAX * MAX];  ///< S^-1
+  double inverse[MAX * MAX];  ///< C^-1
 } Bordered;
 
 /// Gauss-Jordan elimination with row pivots, n <= MAX; `a` is overwritten.
@@ -36,14 +35,11 @@ static PetscErrorCode Invert(PetscInt n, double a[], double inverse[]) {
       t = inverse[c * MAX + k];
       inverse[c * MAX + k] = inverse[pivot * MAX + k], inverse[pivot * MAX + k] = t;
     }
-    for (PetscInt k = 0; k < n * n; k++) {
-      const PetscInt r = k / n;
-      if (k % n == 0 && r != c) {
-        const double factor = a[r * MAX + c] / a[c * MAX + c];
-        for (PetscInt j = 0; j < n; j++) {
-          a[r * MAX + j] -= factor * a[c * MAX + j];
-          inverse[r * MAX + j] -= factor * inverse[c * MAX + j];
-        }
+    for (PetscInt r = 0; r < n; r++) {
+      const double factor = r == c ? 0. : a[r * MAX + c] / a[c * MAX + c];
+      for (PetscInt j = 0; j < n; j++) {
+        a[r * MAX + j] -= factor * a[c * MAX + j];
+        inverse[r * MAX + j] -= factor * inverse[c * MAX + j];
       }
     }
   }
