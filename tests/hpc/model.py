@@ -13,7 +13,7 @@ import sys
 
 LATENCY = 1.5e-6        # a: of a message between nodes [s]
 OVERHEAD = 0.5e-6       # b: of a message in the sender and the receiver [s]
-BANDWIDTH = 2e8         # B: 12.5 GB/s of a node shared by 64 ranks [byte/s]
+BANDWIDTH = 8e8         # B: 12.5 GB/s of a node of 64 ranks, a quarter of whose faces leave it (4 x 4 x 4 parts) [byte/s]
 REDUCTION = 1.5e-6      # g: of one level of a reduction tree [s]
 NEIGHBOURS = 14         # N: of a part of a METIS partition in three dimensions
 STEP_SECONDS, STEPS = 4e-5, 250  # a step per vertex on one core; steps to 1 V (experiment_protocol.c)
