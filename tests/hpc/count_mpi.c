@@ -86,27 +86,22 @@ int MPI_Allreduce(const void *in, void *out, int count, MPI_Datatype type, MPI_O
   return PMPI_Allreduce(in, out, count, type, op, comm);
 }
 
-int MPI_Bcast(void *buffer, int count, MPI_Datatype type, int root, MPI_Comm comm) {
-  total.collectives++;
-  return PMPI_Bcast(buffer, count, type, root, comm);
-}
-
-int MPI_Barrier(MPI_Comm comm) {
-  total.collectives++;
-  return PMPI_Barrier(comm);
-}
-
-int MPI_Allgather(const void *in, int n, MPI_Datatype type, void *out, int m, MPI_Datatype other,
-                  MPI_Comm comm) {
-  total.collectives++;
-  return PMPI_Allgather(in, n, type, out, m, other, comm);
-}
-
-int MPI_Allgatherv(const void *in, int n, MPI_Datatype type, void *out, const int counts[],
-                   const int starts[], MPI_Datatype other, MPI_Comm comm) {
-  total.collectives++;
-  return PMPI_Allgatherv(in, n, type, out, counts, starts, other, comm);
-}
+#define COLLECTIVE(name, parameters, arguments) \
+  int name parameters {                         \
+    total.collectives++;                        \
+    return P##name arguments;                   \
+  }
+COLLECTIVE(MPI_Bcast, (void *buffer, int n, MPI_Datatype type, int root, MPI_Comm comm),
+           (buffer, n, type, root, comm))
+COLLECTIVE(MPI_Barrier, (MPI_Comm comm), (comm))
+COLLECTIVE(MPI_Allgather,
+           (const void *in, int n, MPI_Datatype type, void *out, int m, MPI_Datatype other,
+            MPI_Comm comm),
+           (in, n, type, out, m, other, comm))
+COLLECTIVE(MPI_Allgatherv,
+           (const void *in, int n, MPI_Datatype type, void *out, const int counts[],
+            const int starts[], MPI_Datatype other, MPI_Comm comm),
+           (in, n, type, out, counts, starts, other, comm))
 
 int MPI_Finalize(void) {
   const char *base = getenv("LIHOST_COUNT_MPI");
