@@ -1,5 +1,5 @@
 /// @file
-/// `lihost resume DIR`: goes on with a run that was stopped or killed, on any number of processes.
+/// `lihost resume DIR [numerics.key=value ...]`: goes on with a run that was stopped or killed, on any number of processes.
 #include <string.h>
 #include <sys/stat.h>
 
@@ -17,15 +17,23 @@ static PetscErrorCode Say(const char format[], const char a[], const char b[]) {
 static PetscErrorCode FindRun(const LhWords *words, LhOrigin *origin, LhExit *exit_code) {
   LhLiveStatus status;
   struct stat info;
-  const char *dir = words->argc == 1 ? words->argv[0] : NULL;
+  const char *dir = words->argc ? words->argv[0] : NULL;
+  const char *other = NULL;
 
   PetscFunctionBegin;
   *origin = (LhOrigin){0};
+  for (int i = 1; i < words->argc && !other; i++) {
+    if (!LhResumeIsNumerics(words->argv[i])) other = words->argv[i];
+  }
   if (!dir) {
     PetscCall(
-        Say("lihost resume needs the folder of one run, and nothing else, e.g. lihost resume "
-            "runs/strip_lznc%s%s\n",
-            "", ""));
+        Say("lihost resume needs the folder of a run, e.g. lihost resume runs/strip_lznc%s%s\n", "",
+            ""));
+  } else if (other) {
+    PetscCall(
+        Say("lihost resume: '%s' would make another run of it; behind the folder only numerics "
+            "may follow: numerics..., coupling..., mechanics.solver...%s\n",
+            other, ""));
   } else if (stat(dir, &info)) {
     PetscCall(Say("lihost resume: there is no folder '%s'%s\n", dir, ""));
   } else if (LhLiveStatusRead(dir, &status) && !strcmp(status.state, "done")) {
@@ -51,10 +59,12 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
   *exit_code = LH_EXIT_INPUT;
   PetscCall(FindRun(words, &origin, exit_code));
   if (!origin.num_words) PetscFunctionReturn(PETSC_SUCCESS);
+  for (int i = 1; i < words->argc; i++) PetscCall(LhOriginAdd(&origin, words->argv[i]));
   again.argc = origin.num_words;
   again.argv = origin.words;
   PetscCall(LhReadAndReport(&again, "resume", "resumed", &c, &ok));
   if (ok) {
+    c->num_changes = words->argc - 1;
     PetscCall(PetscStrncpy(c->output.directory, words->argv[0], sizeof(c->output.directory)));
     PetscCall(LhDiagGetSize(c->diag, &told));
     PetscCall(LhRunResume(c, exit_code));
@@ -66,5 +76,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_resume = {
-    .name = "resume", .usage = "resume DIR", .brief = "go on with a stopped run", .run = Run};
+const LhVerb lh_verb_resume = {.name = "resume",
+                               .usage = "resume DIR [numerics.key=value ...]",
+                               .brief = "go on with a stopped run",
+                               .run = Run};

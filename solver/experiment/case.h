@@ -65,6 +65,7 @@ struct _n_LhCase {
   LhOutputSpec output;
   PetscInt num_overrides;  ///< words given to LhCaseRead()
   char *const *overrides;  ///< borrowed
+  PetscInt num_changes;    ///< the last of them were given on resume: other numerics are meant
   // the electrochemical cell
   LhMaterial electrolyte;
   LhElectrode electrodes[LH_NUM_ELECTRODES];

@@ -77,6 +77,13 @@ PetscErrorCode LhResumeDropOrigin(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhOriginAdd(LhOrigin *origin, const char word[]) {
+  PetscFunctionBegin;
+  PetscCall(PetscRealloc(sizeof(char *) * (size_t)(origin->num_words + 1), &origin->words));
+  PetscCall(PetscStrallocpy(word, &origin->words[origin->num_words++]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhResumeReadOrigin(const char dir[], LhOrigin *origin) {
   char path[PETSC_MAX_PATH_LEN], *line = NULL;
   size_t room = 0;
@@ -90,8 +97,7 @@ PetscErrorCode LhResumeReadOrigin(const char dir[], LhOrigin *origin) {
   if (!file) PetscFunctionReturn(PETSC_SUCCESS);
   while ((length = getline(&line, &room, file)) > 0) {
     line[strcspn(line, "\n")] = 0;
-    PetscCall(PetscRealloc(sizeof(char *) * (size_t)(origin->num_words + 1), &origin->words));
-    PetscCall(PetscStrallocpy(line, &origin->words[origin->num_words++]));
+    PetscCall(LhOriginAdd(origin, line));
   }
   free(line);
   (void)fclose(file);
@@ -268,31 +274,62 @@ static void SplitLine(const char line[], char key[256], char value[256]) {
   (void)snprintf(value, 256, "%.*s", (int)(k < n ? n - k - 1 : 0), line + PetscMin(k + 1, n));
 }
 
-/// Names the first line that differs.
-static PetscErrorCode Explain(LhCase c, const char was[], const char is[]) {
-  char key[2][256], value[2][256];
-  size_t at = 0, start = 0;
+PetscBool LhResumeIsNumerics(const char word[]) {
+  static const char *const sections[] = {"numerics.", "coupling.", "mechanics.solver."};
 
-  PetscFunctionBegin;
-  while (was[at] && was[at] == is[at]) {
-    if (was[at++] == '\n') start = at;
+  for (size_t k = 0; k < PETSC_STATIC_ARRAY_LENGTH(sections); k++) {
+    if (!strncmp(word, sections[k], strlen(sections[k]))) return PETSC_TRUE;
   }
-  SplitLine(was + start, key[0], value[0]);
-  SplitLine(is + start, key[1], value[1]);
-  if (strcmp(key[0], key[1])) {
+  return PETSC_FALSE;
+}
+
+/// What a line was and what it is.
+typedef struct {
+  char key[2][256], value[2][256];
+} Difference;
+
+static PetscErrorCode Explain(LhCase c, const Difference *d) {
+  PetscFunctionBegin;
+  if (strcmp(d->key[0], d->key[1])) {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
                         "the input has changed since the run began: where '%s' stood there is '%s' "
                         "now; %s/case.yaml is the case as it was",
-                        key[0], key[1], c->output.directory));
-  } else if (!strncmp(key[0], "the ", 4)) {
+                        d->key[0], d->key[1], c->output.directory));
+  } else if (!strncmp(d->key[0], "the ", 4)) {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
                         "%s has changed since the run began: it cannot go on with another one",
-                        key[0]));
+                        d->key[0]));
+  } else if (c->num_changes && LhResumeIsNumerics(d->key[0])) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_NOTE, NULL, "the run goes on with %s = %s, it was %s",
+                        d->key[0], d->value[1], d->value[0]));
   } else {
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, NULL,
                         "the input has changed since the run began: %s was %s and is %s; "
                         "%s/case.yaml is the case as it was",
-                        key[0], value[0], value[1], c->output.directory));
+                        d->key[0], d->value[0], d->value[1], c->output.directory));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static const char *NextLine(const char text[]) {
+  const size_t n = strcspn(text, "\n");
+
+  return text + n + (text[n] ? 1 : 0);
+}
+
+/// Tells the lines that differ, up to the first that is an error.
+static PetscErrorCode Compare(LhCase c, const char was[], const char is[]) {
+  PetscInt before, errors;
+
+  PetscFunctionBegin;
+  PetscCall(LhDiagGetCounts(c->diag, &before, NULL));
+  for (errors = before; errors == before && (*was || *is); was = NextLine(was), is = NextLine(is)) {
+    Difference d;
+
+    SplitLine(was, d.key[0], d.value[0]);
+    SplitLine(is, d.key[1], d.value[1]);
+    if (strcmp(d.key[0], d.key[1]) || strcmp(d.value[0], d.value[1])) PetscCall(Explain(c, &d));
+    PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -313,7 +350,7 @@ PetscErrorCode LhResumeCheckInput(LhCase c, LhCheckpoint cp, const char kind[],
                   "version of the program that began the run",
                   old_kind, kind));
   else if (old_input && strcmp(old_input, input))
-    PetscCall(Explain(c, old_input, input));
+    PetscCall(Compare(c, old_input, input));
   if (old_versions && strcmp(old_versions, versions))
     PetscCall(LhDiagAdd(c->diag, LH_DIAG_NOTE, NULL,
                         "the run began with %s and goes on with %s: the last digits may differ",

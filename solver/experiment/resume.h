@@ -19,6 +19,8 @@ typedef struct {
   char **words;  ///< case file first
 } LhOrigin;
 PetscErrorCode LhResumeReadOrigin(const char dir[], LhOrigin *origin);
+/// One more word at the end; copied.
+PetscErrorCode LhOriginAdd(LhOrigin *origin, const char word[]);
 PetscErrorCode LhOriginDestroy(LhOrigin *origin);
 
 /// Every value of the input with words and SI value, and fingerprints of mesh and initial state, a line each; the same on any
@@ -28,9 +30,12 @@ PetscErrorCode LhResumeDescribeInput(LhCase c, char **text);
 PetscErrorCode LhResumeMeshPrint(LhMesh mesh, uint64_t *print);
 /// Sections "kind", "input" and "versions" of a checkpoint. Collective.
 PetscErrorCode LhResumeWriteInput(LhCheckpoint checkpoint, const char kind[], const char input[]);
-/// Another kind or input is an error that names the first difference; other versions are a note. Collective.
+/// Another kind or input is an error that names the first difference; other versions are a note, and so are numerics
+/// that were given anew (LhCase.num_changes). Collective.
 PetscErrorCode LhResumeCheckInput(LhCase c, LhCheckpoint checkpoint, const char kind[],
                                   const char input[]);
+/// Whether `key=value` changes how a case is solved and nothing of what is solved.
+PetscBool LhResumeIsNumerics(const char word[]);
 
 /// What a live run is asked to do, the same on all ranks.
 typedef struct {

@@ -508,6 +508,9 @@ static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool damaged, Petsc
   run->checkpoint_time = facts.time;
   PetscCall(LhOutputLog(run->output, "resumed from %s at t = %.6g s, in step %d", facts.path,
                         (double)facts.time, (int)run->step_index + 1));
+  for (PetscInt k = run->c->num_overrides - run->c->num_changes; k < run->c->num_overrides; k++)
+    PetscCall(LhOutputEvent(run->output, facts.time, "numerics", "goes on with %s",
+                            run->c->overrides[k]));
   if (damaged)
     PetscCall(LhOutputLog(run->output, "the other checkpoint is damaged and was not used"));
   PetscCall(LhRunRecordWrite(run, "running"));

@@ -385,6 +385,10 @@ PetscErrorCode LhRunRestore(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
   PetscCall(LhSeriesResume(run->output, "series.csv", NUM_COLUMNS, lh_run_columns, n.time, c->diag,
                            &run->series));
   PetscCall(LhHistoryResume(run->output, n.time, c->diag, &run->history));
+  if (c->num_changes) {
+    PetscCall(LhResumeWriteOrigin(c, run->output));
+    PetscCall(LhOutputInputs(run->output, c->doc, c->record));
+  }
   PetscCall(CheckRows(run, run->series, "series.csv", n.series_rows));
   PetscCall(CheckRows(run, run->history, "history.bdf.csv", n.history_rows));
   PetscCall(Unpack(run, cp, &n));

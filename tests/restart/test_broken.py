@@ -126,6 +126,17 @@ class Broken(unittest.TestCase):
         self.resumed()
         self.assertEqual(differences(whole, self.out), [])
 
+    def test_other_numerics(self):
+        self.stopped(*SMALL)
+        refused = lihost("resume", "out", "temperature=26 degC", folder=self.folder)
+        self.assertEqual(refused.returncode, 2)
+        self.assertIn("'temperature=26 degC' would make another run of it", refused.stderr)
+        said = lihost("resume", "out", "numerics.electrochemistry.rtol=1e-4", folder=self.folder)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertRegex(said.stderr, "the run goes on with numerics.electrochemistry.rtol = [0-9.e-]+, it was 0.001")
+        self.assertIn('numerics,"goes on with numerics.electrochemistry.rtol=1e-4"', (self.out / "events.csv").read_text(encoding="utf-8"))
+        self.assertIn("numerics.electrochemistry.rtol=1e-4", (self.out / "restart" / "case.txt").read_text(encoding="utf-8"))
+
     def test_mesh(self):
         mesh, case = self.folder / "foil.msh", self.folder / "case.yaml"
         shutil.copy(SOURCE / "meshes" / "foil_hex.msh", mesh)
