@@ -2,41 +2,21 @@
 /// The program `lihost`: finds its verb and its data, starts and ends the libraries.
 ///
 /// Words after `--` go to PETSc as options. Never prints a library's error where a sentence of ours belongs.
-#define _XOPEN_SOURCE 700  // realpath
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/script.h"
 #include "app/verb.h"
 #include "laws/material.h"
 
-/// Folder of the materials beside an installed program, NULL when there is none; freed with free().
-static char *InstalledMaterials(void) {
-  char program[PETSC_MAX_PATH_LEN], path[2 * PETSC_MAX_PATH_LEN];
-  const ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
-  char *slash;
-
-  if (n <= 0) return NULL;
-  program[n] = 0;
-  slash = strrchr(program, '/');
-  if (slash) *slash = 0;
-  (void)snprintf(path, sizeof(path), "%s/%s/materials", program, LIHOST_DATADIR_FROM_BINDIR);
-  return realpath(path, NULL);
-}
-
 /// Materials: beside an installed program, else in the source tree it was built from.
 static PetscErrorCode FindData(void) {
-  char *installed = InstalledMaterials();
+  char materials[PETSC_MAX_PATH_LEN];
 
   PetscFunctionBegin;
-  if (installed)
-    PetscCall(LhMaterialSetDirectory(installed));
-  else if (access(LIHOST_SOURCE_DIR "/materials", R_OK) == 0)
-    PetscCall(LhMaterialSetDirectory(LIHOST_SOURCE_DIR "/materials"));
-  else
-    PetscCall(LhMaterialSetDirectory(LIHOST_INSTALL_DATADIR "/materials"));
-  free(installed);
+  PetscCall(LhDataPath("materials", materials, sizeof(materials)));
+  PetscCall(LhMaterialSetDirectory(materials));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

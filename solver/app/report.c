@@ -2,8 +2,11 @@
 /// Reading a case for a verb. Sentences go to stderr, on rank 0.
 #include "app/report.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "app/script.h"
 
 static PetscErrorCode Say(MPI_Comm comm, const char format[], const char a[], const char b[]) {
   PetscFunctionBegin;
@@ -110,5 +113,17 @@ PetscErrorCode LhPrintSince(LhCase c, PetscInt first) {
     PetscCall(LhDiagGetText(c->diag, i, NULL, &text));
     PetscCall(PetscFPrintf(c->comm, stderr, "%s\n", text));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhReportAtEnd(LhCase c, LhExit run_exit) {
+  const char *const wanted = getenv("LIHOST_REPORT");
+  char *const words[] = {c->output.directory};
+  LhExit ignored;
+
+  PetscFunctionBegin;
+  if (run_exit != LH_EXIT_DONE && run_exit != LH_EXIT_SOLVER) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!c->output.report || (wanted && !strcmp(wanted, "off"))) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhScriptRun("postproc/report", 1, words, &ignored));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

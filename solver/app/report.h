@@ -15,3 +15,6 @@ PetscErrorCode LhReadAndReport(const LhWords *words, const char verb[], const ch
                                LhCase *c, PetscBool *ok);
 /// Prints the diagnostics from the `first`-th on, on rank 0, in the order they came.
 PetscErrorCode LhPrintSince(LhCase c, PetscInt first);
+/// report.html of a run that ended by itself, unless `output.report` is false or the environment variable
+/// LIHOST_REPORT is `off`. What goes wrong is told and changes nothing. Collective.
+PetscErrorCode LhReportAtEnd(LhCase c, LhExit run_exit);

@@ -69,6 +69,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(LhDiagGetSize(c->diag, &told));
     PetscCall(LhRunResume(c, exit_code));
     PetscCall(LhPrintSince(c, told));
+    PetscCall(LhReportAtEnd(c, *exit_code));
     if (*exit_code == LH_EXIT_INPUT) PetscCall(Say("nothing was resumed%s%s\n", "", ""));
   }
   PetscCall(LhCaseDestroy(&c));

@@ -16,6 +16,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(LhDiagGetSize(c->diag, &told));
     PetscCall(LhRunCase(c, exit_code));
     PetscCall(LhPrintSince(c, told));
+    PetscCall(LhReportAtEnd(c, *exit_code));
     if (*exit_code == LH_EXIT_INPUT) PetscCall(PetscFPrintf(c->comm, stderr, "nothing was run\n"));
   }
   PetscCall(LhCaseDestroy(&c));

@@ -48,6 +48,7 @@ static const LhParam output_rows[] = {
     LH_ROW_TEXT(LhOutputSpec, directory, "", "folder of the run, by default runs/<name>"),
     LH_ROW_BOOL(LhOutputSpec, overwrite, "false",
                 "whether a finished run in the folder may be replaced"),
+    LH_ROW_BOOL(LhOutputSpec, report, "true", "whether report.html is written at the end"),
     LH_ROW_REAL_LIST(LhOutputSpec, states, "1", 0, 1, "[0, 0.25, 0.5, 0.75, 1]",
                      "shares of the capacity at which fields are written"),
     LH_ROW_REAL(LhOutputSpec, heartbeat, "s", 0.1, 1e5, "5 s",

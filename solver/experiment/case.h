@@ -19,6 +19,7 @@
 typedef struct {
   char directory[LH_NAME_MAX];
   PetscBool overwrite;
+  PetscBool report;      ///< a page about the run at its end
   LhRealList states;     ///< shares of the foil's capacity stripped at which fields are written [1]
   PetscReal heartbeat;   ///< seconds of wall time between records of a live run
   PetscReal checkpoint;  ///< wall time between checkpoints, 0 = none by time [s]

@@ -308,7 +308,8 @@ static PetscErrorCode WriteScript(LhStudy study, const LhStudyCase *c) {
       study->name, c->id, script_head);
   Quote(stream, study->bases[c->base].path);
   for (PetscInt i = 0; i < c->overrides.n; i++) Quote(stream, c->overrides.word[i]);
-  (void)fprintf(stream, " output.directory=\"$run\" output.overwrite=true\n%s", script_begin);
+  (void)fprintf(stream, " output.directory=\"$run\" output.overwrite=true output.report=false\n%s",
+                script_begin);
   if (study->engine.ranks > 1)
     (void)fprintf(stream, "%s -n %d", study->engine.launcher, (int)study->engine.ranks);
   Quote(stream, study->program);

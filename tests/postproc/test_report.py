@@ -1,0 +1,173 @@
+#!/usr/bin/python3 -I
+"""Checks: report.html of a run and of a study and compare.html in a real browser: no console errors, no network, controls work.
+Reference: a made-up run (synthetic_run.py), whose fields change from state to state; residuals against closed forms.
+Tolerance and why: a picture counts as drawn with 40 colours and 2 % of coloured pixels, half of what the view shows.
+Fails if: a page raises, the 3D view is blank, the slider, the field menu or the cut change nothing, a page names an address.
+"""
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+POSTPROC = HERE.parents[1] / "postproc"
+sys.path[:0] = [str(HERE), str(POSTPROC)]
+import browser  # noqa: E402
+import numpy as np  # noqa: E402
+import synthetic_run  # noqa: E402
+
+OBSERVABLES = """{"voltage_at_half": {"value": 0.004, "unit": "V", "class": "predicted", "meaning": "voltage <half>"},
+ "mean_porosity": {"value": null, "unit": "1", "class": "input", "meaning": "porosity"}}"""
+TABLE = """row [1],cnt [%],capacity [mA.h/g],toughness [J m-3],state,case
+1,4.8,2200,3,done,cases/a
+2,9.1,2100,5,done,cases/b
+3,13,2000,4,done,cases/c
+4,20,,,failed,cases/d
+"""
+
+
+def script(name: str, *words) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-I", "-B", str(POSTPROC / name), *map(str, words)], capture_output=True, text=True,
+                          timeout=240, check=False)
+
+
+def small_run(folder) -> pathlib.Path:
+    run = synthetic_run.write(folder, n=6, foil_layers=12, shares=(0, 0.25, 0.5, 0.75, 1))
+    (run / "observables.json").write_text(OBSERVABLES)
+    return run
+
+
+class Pages(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = pathlib.Path(scratch.name)
+        cls.run_folder = small_run(cls.folder / "run")
+        cls.ended = script("report", cls.run_folder)
+
+    def test_page_of_a_run(self):
+        self.assertEqual((self.ended.returncode, self.ended.stderr), (0, ""))
+        text = (self.run_folder / "report.html").read_text(encoding="utf-8")
+        for words in ("voltage &lt;half&gt;", "not reached", "class predicted", "Current distribution", "Conservation of lithium",
+                      "LZNC.alloy.equilibrium.potentials.0"):
+            self.assertIn(words, text)
+        self.assertIsNone(re.search(r'(src|href)="(https?:)?//', text))
+        self.assertNotIn("not drawn", text)
+
+    def test_mistakes(self):
+        ended = script("report", self.folder)
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("holds no run", ended.stderr)
+        ended = script("compare", self.run_folder, self.folder / "absent.csv")
+        self.assertEqual(ended.returncode, 2)
+        self.assertIn("there is neither a run nor a file", ended.stderr)
+        strange = self.folder / "strange.csv"
+        strange.write_text("capacity [furlong],voltage [V]\n1,2\n2,3\n")
+        self.assertIn("the unit of capacity is 'furlong'", script("compare", self.run_folder, strange).stderr)
+
+    def test_residuals(self):
+        """Measured data 3 mV above the run, in other units, is off by 3 mV."""
+        import compare_runs
+        run = compare_runs.read(self.run_folder)
+        q, v = compare_runs.along(run, "capacity", "voltage")
+        data = self.folder / "measured.csv"
+        rows = [f"{q[i] / 36000:.17g},{1e3 * v[i] + 3:.17g}" for i in range(5, len(q), 7)]
+        data.write_text("\n".join(["capacity [mA.h/cm^2],voltage [mV]", *rows, ""]))
+        at, difference = compare_runs.residual(run, compare_runs.read(data), "capacity", "voltage")
+        self.assertEqual(len(at), len(rows))
+        np.testing.assert_allclose(difference, 3e-3, rtol=1e-9)
+        ended = script("compare", self.run_folder, data, "--out", self.folder / "compare.html")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertIn("measured.csv", (self.folder / "compare.html").read_text(encoding="utf-8"))
+
+
+@unittest.skipIf(browser.missing(), browser.missing())
+class Browser(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        scratch = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(scratch.cleanup)
+        cls.folder = pathlib.Path(scratch.name)
+        script("report", small_run(cls.folder / "run"))
+        study = cls.folder / "study"
+        study.mkdir()
+        (study / "table.csv").write_text(TABLE)
+        script("report", study)
+        cls.driver = browser.start()
+        cls.addClassCleanup(cls.driver.quit)
+
+    def open(self, name: str):
+        self.driver.get(f"file://{self.folder}/{name}/report.html")
+
+    def errors(self) -> list:
+        return [entry for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")
+                and "GPU stall" not in entry["message"]]
+
+    def set(self, control: str, value, event: str) -> np.ndarray:
+        self.driver.execute_script("const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+                                   "e.dispatchEvent(new Event(arguments[2]));", control, value, event)
+        return self.picture()
+
+    def picture(self) -> np.ndarray:
+        from matplotlib import image
+        from selenium.webdriver.common.by import By
+        shot = self.driver.find_element(By.ID, "view-canvas").screenshot_as_png
+        return np.round(255 * image.imread(io.BytesIO(shot))[:, :, :3]).astype(int)
+
+    def check_drawn(self, pixels: np.ndarray):
+        self.assertGreater(len(np.unique(pixels.reshape(-1, 3), axis=0)), 40)
+        self.assertGreater((np.ptp(pixels, axis=2) > 30).mean(), 0.02)
+
+    def test_view(self):
+        self.open("run")
+        self.assertTrue(browser.wait(self.driver, "return !!window.lihostView"),
+                        self.driver.execute_script("return document.getElementById('view-message').textContent"))
+        seen = [self.set("view-slider", 2, "input")]
+        self.assertEqual(self.driver.execute_script("return document.getElementById('view-title').textContent"), "50 % stripped")
+        seen.append(self.set("view-slider", 4, "input"))
+        fields = self.driver.execute_script("return [...document.getElementById('view-field').options].map((o) => o.text)")
+        self.assertEqual(fields[0], "lithium content")
+        self.assertIn("von mises (MPa)", fields)
+        seen.append(self.set("view-field", fields.index("von mises (MPa)"), "change"))
+        seen.append(self.set("view-clip", 1, "change"))
+        seen.append(self.set("view-share", 0.2, "input"))
+        for before, after in zip(seen, seen[1:]):
+            self.assertGreater((before != after).any(axis=2).mean(), 0.005)
+        for pixels in seen[:1] + seen[2:]:
+            self.check_drawn(pixels)
+        self.assertEqual(self.errors(), [])
+
+    def test_cut_is_closed(self):
+        """The plane through the foil shows a filled section: area of the cap = width x height."""
+        self.open("run")
+        self.assertTrue(browser.wait(self.driver, "return !!window.lihostView"))
+        area = self.driver.execute_script("""
+            const view = window.lihostView; view.magnify = 0; view.clip = 1; view.share = 0.43;
+            const m = view.model; m.deform(0, 0);
+            const t = m.cut(new Float32Array(m.region.length), true, m.head.regions.map(() => true), view.plane());
+            let sum = 0;
+            for (let i = 0; i < t.length; i += 12) sum += 0.5 * Math.abs((t[i + 5] - t[i + 1]) * (t[i + 10] - t[i + 2])
+              - (t[i + 9] - t[i + 1]) * (t[i + 6] - t[i + 2]));
+            return sum;""")
+        self.assertAlmostEqual(area / (60 * 75), 1, delta=1e-4)  # single precision
+
+    def test_study_table(self):
+        self.open("study")
+        run = self.driver.execute_script
+        kept = "return [...document.querySelectorAll('#study-table tbody tr')].filter((r) => !r.hidden).map((r) => r.cells[0].textContent)"
+        run("const b = document.querySelector('input[data-table]'); b.value = 'done toughness>3.5'; b.dispatchEvent(new Event('input'));")
+        self.assertEqual(run(kept), ["2", "3"])
+        run("document.querySelectorAll('#study-table th')[3].click()")
+        self.assertEqual(run(kept), ["3", "2"])
+        front = run("return pareto([{x: 1, y: 3}, {x: 2, y: 2}, {x: 1.5, y: 1}, {x: 3, y: 1}], 1, 1).map((p) => p.x)")
+        self.assertEqual(front, [1, 2, 3])
+        self.assertEqual(run("return document.querySelectorAll('#plot circle').length"), 2)
+        self.assertEqual(self.errors(), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
