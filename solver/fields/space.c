@@ -186,6 +186,13 @@ static PetscErrorCode OrderNodes(const LhSpaceView *view, const Draft *draft, Pe
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// All ranks give a node the same one of its places: that on the lower side of the period.
+static PetscReal LowerImage(const LhMeshView *mesh, PetscInt d, PetscReal x) {
+  const PetscReal period = mesh->vertex_image ? mesh->period[d] : 0.;
+  const PetscBool upper = period > 0. && x > mesh->lower[d] + (1. - 1e-9) * period;
+  return upper ? x - period : x;
+}
+
 /// Moves the draft into the arrays of the view, in local order.
 static PetscErrorCode AdoptDraft(LhSpace space, const Draft *draft) {
   const LhMeshView *mesh = space->mesh_view;
@@ -205,7 +212,8 @@ static PetscErrorCode AdoptDraft(LhSpace space, const Draft *draft) {
     space->node_id[node] = draft->id[i];
     space->node_vertex[node] = a == b ? a : -1;
     for (PetscInt d = 0; d < 3; d++) {
-      space->coords[3 * node + d] = 0.5 * (mesh->coords[3 * a + d] + mesh->coords[3 * b + d]);
+      const PetscReal x = 0.5 * (mesh->coords[3 * a + d] + mesh->coords[3 * b + d]);
+      space->coords[3 * node + d] = LowerImage(mesh, d, x);
     }
   }
   for (PetscInt s = 0; s < view->num_cells * view->nodes_per_cell; s++) {

@@ -4,7 +4,8 @@
 /// Degree 1 has a node per vertex, degree 2 (tet10) a node per vertex and edge. Owned nodes come
 /// first; global numbers are contiguous per rank. Unknowns with `bs` components per node are stored
 /// `[node][component]`, in local arrays (with ghosts) and in PETSc vectors (owned only). On a periodic mesh a vertex
-/// and its images are one node; it has the coordinates of one of them, see LhBatchGatherCoords().
+/// and its images are one node; it has the coordinates of that on the lower side, see
+/// LhBatchGatherCoords().
 #pragma once
 
 #include <petscvec.h>
