@@ -198,9 +198,8 @@ static PetscErrorCode PrintMesh(const Job *job) {
     PetscCall(PetscPrintf(PETSC_COMM_WORLD, ", %d fibres in %d pieces", (int)fibres->num_fibres,
                           (int)fibres->num_global_pieces));
   PetscCall(PetscPrintf(PETSC_COMM_WORLD,
-                        "\n%s: mesh.h5, volume.json; mesh_vtk.hdf and fibres_vtk.hdf open in "
-                        "ParaView\n",
-                        job->where.directory));
+                        "\n%s: mesh.h5, volume.json; mesh_vtk.hdf%s in ParaView\n",
+                        job->where.directory, fibres ? " and fibres_vtk.hdf open" : " opens"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

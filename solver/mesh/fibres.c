@@ -67,6 +67,27 @@ void LhFibresCheck(const LhFibresSpec *spec, LhMeshProblems *problems) {
   for (PetscInt f = 0; f < spec->num && !problems->n; f++) CheckPolyline(spec, f, problems);
 }
 
+void LhRawMeshCheckFibres(const LhRawMesh *raw, LhMeshProblems *problems) {
+  const LhFibreArrays *fibres = &raw->fibres;
+  const size_t num = fibres->num ? 3 * (size_t)fibres->offset[fibres->num] : 0;
+  PetscReal lower[3] = {PETSC_MAX_REAL, PETSC_MAX_REAL, PETSC_MAX_REAL},
+            upper[3] = {PETSC_MIN_REAL, PETSC_MIN_REAL, PETSC_MIN_REAL};
+
+  for (size_t k = 0; num && k < 3 * (size_t)raw->num_vertices; k++) {
+    lower[k % 3] = PetscMin(lower[k % 3], raw->coords[k]);
+    upper[k % 3] = PetscMax(upper[k % 3], raw->coords[k]);
+  }
+  for (size_t k = 0; k < num && !problems->n; k++) {
+    const PetscInt d = (PetscInt)(k % 3);
+    const PetscReal room = 1e-9 * (upper[d] - lower[d]);
+    if (raw->period[d] > 0.) continue;
+    if (fibres->points[k] >= lower[d] - room && fibres->points[k] <= upper[d] + room) continue;
+    LhMeshProblemAdd(problems, 0,
+                     "point %zu of the fibres lies outside the mesh, which is not periodic there",
+                     k / 3);
+  }
+}
+
 PetscErrorCode LhFibreStoreDestroy(LhFibreStore *store) {
   PetscFunctionBeginUser;
   if (!*store) PetscFunctionReturn(PETSC_SUCCESS);

@@ -93,18 +93,22 @@ static PetscBool ParseHeader(const char text[], Header *header, LhMeshProblems *
   return (PetscBool)(problems->n == 0);
 }
 
-static void ReadData(FILE *file, const Header *header, LhImage *image, LhMeshProblems *problems) {
-  static int64_t buffer[CHUNK];
+static PetscErrorCode ReadData(FILE *file, const Header *header, LhImage *image,
+                               LhMeshProblems *problems) {
+  int64_t *buffer;
   const size_t total = (size_t)image->size[0] * (size_t)image->size[1] * (size_t)image->size[2];
-  while (image->filled < total) {
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(CHUNK, &buffer));
+  while (image->filled < total && !problems->n) {
     const size_t n = PetscMin(total - image->filled, (size_t)CHUNK);
-    if (fread(buffer, (size_t)header->type.bytes, n, file) != n) {
-      LhMeshProblemAdd(problems, 0,
-                       "the .npy file is cut short: it holds fewer voxels than it says");
-      return;
-    }
-    LhImageTake(image, n, header->type, buffer);
+    if (fread(buffer, (size_t)header->type.bytes, n, file) == n)
+      LhImageTake(image, n, header->type, buffer);
+    else
+      LhMeshProblemAdd(problems, 0, "the .npy file is cut short: it ends before its last voxel");
   }
+  PetscCall(PetscFree(buffer));
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhImageReadNpy(LhImage *image, LhMeshProblems *problems) {
@@ -127,7 +131,7 @@ PetscErrorCode LhImageReadNpy(LhImage *image, LhMeshProblems *problems) {
                        (long long)info.st_size);
     else
       PetscCall(LhImageBegin(image, header.shape[0], header.shape[1], header.shape[2], problems));
-    if (!problems->n) ReadData(file, &header, image, problems);
+    if (!problems->n) PetscCall(ReadData(file, &header, image, problems));
   }
   free(text);
   fclose(file);

@@ -151,6 +151,7 @@ static PetscErrorCode BuildRaw(LhRawMeshBuilder build, const void *source, LhMes
   if (!problems->n) PetscCall(LhRawMeshConnect(raw, problems));
   if (!problems->n) PetscCall(LhRawMeshCheck(raw, problems, &header->quality));
   if (!problems->n && raw->image) LhRawMeshCheckImages(raw, problems);
+  if (!problems->n) LhRawMeshCheckFibres(raw, problems);
   header->cell_type = raw->cell_type;
   header->num_global_cells = raw->num_cells;
   header->num_global_vertices = raw->num_vertices;

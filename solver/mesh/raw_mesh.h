@@ -57,6 +57,8 @@ PetscErrorCode LhFibreArraysDestroy(LhFibreArrays *fibres);
 LhFibresSpec LhFibreArraysBorrow(const LhFibreArrays *fibres);
 /// Adds a problem when a polyline is short, not finite or has no thickness.
 void LhFibresCheck(const LhFibresSpec *spec, LhMeshProblems *problems);
+/// Adds a problem when fibres leave the box of a mesh that is not periodic.
+void LhRawMeshCheckFibres(const LhRawMesh *raw, LhMeshProblems *problems);
 /// Adds a problem when images, coordinates and period do not fit together.
 void LhRawMeshCheckImages(const LhRawMesh *raw, LhMeshProblems *problems);
 void LhRawMeshGetCentre(const LhRawMesh *raw, PetscInt cell, PetscReal centre[3]);

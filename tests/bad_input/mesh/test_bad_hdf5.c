@@ -180,6 +180,11 @@ static void BreakDiameter(hid_t file) {
 static void BreakTubes(hid_t file) {
   SetReal(file, "/fibres/section", 1, -2.);
 }
+/// Without its images the mesh is not periodic, and a fibre leaves it.
+static void BreakOutside(hid_t file) {
+  H5Ldelete(file, "/vertices/image", H5P_DEFAULT);
+  SetReal(file, "/fibres/points", 7, -1e-6);
+}
 static void BreakSection(hid_t file) {
   H5Ldelete(file, "/fibres/section", H5P_DEFAULT);
 }
@@ -200,6 +205,8 @@ static void TestVolumes(void **state) {
       {BreakPoint,        "point 1 of fibre 0 is not finite"                       },
       {BreakDiameter,     "fibre 1 needs a positive diameter and number of tubes"  },
       {BreakTubes,        "fibre 0 needs a positive diameter and number of tubes"  },
+
+      {BreakOutside,      "point 2 of the fibres lies outside the mesh"            },
       {BreakSection,      "the dataset /fibres/section is missing or damaged"      },
   };
   const char *path = Scratch("volume.h5");
