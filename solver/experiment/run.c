@@ -4,24 +4,9 @@
 
 #include <math.h>
 #include <petsctime.h>
-#include <stdarg.h>
 
 #include "experiment/resume.h"
 #include "experiment/run_private.h"
-
-/// Ends the run with a named reason.
-static PetscErrorCode Finish(LhRun *run, LhExit code, const char format[], ...) {
-  va_list args;
-  size_t length;
-
-  PetscFunctionBegin;
-  va_start(args, format);
-  PetscCall(PetscVSNPrintf(run->reason, sizeof(run->reason), format, &length, args));
-  va_end(args);
-  run->exit_code = code;
-  run->finished = PETSC_TRUE;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
 
 static PetscErrorCode State(LhRun *run, PetscReal *t, PetscReal s[LH_NUM_SCALARS]) {
   Vec y;
@@ -133,53 +118,6 @@ static PetscErrorCode Save(LhRun *run, Saved *saved) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Cells, over all ranks, whose load nothing carries: lithium is all that does, and less than 5 % of it is left.
-static PetscErrorCode CountBare(LhRun *run, PetscReal t, Vec y, PetscInt *bare) {
-  LhCase c = run->c;
-  const LhMeshView *mesh;
-  LhElectrochemCells cells = {.porosity = NULL};
-  PetscReal *content;
-
-  PetscFunctionBegin;
-  *bare = 0;
-  PetscCall(LhMeshGetView(c->mesh, &mesh));
-  PetscCall(PetscMalloc1(mesh->num_cells, &content));
-  cells.content[0] = content;
-  PetscCall(LhElectrochemGetCells(c->electrochem, t, y, &cells));
-  for (PetscInt i = 0; i < mesh->num_cells; i++) {
-    const LhMaterialData *m = c->materials[mesh->cell_region[i]];
-    PetscBool skeleton = m->num_mech ? PETSC_FALSE : PETSC_TRUE;
-
-    for (PetscInt k = 0; k < m->num_mech; k++) {
-      if (m->mech[k].weight != LH_WEIGHT_LITHIUM) skeleton = PETSC_TRUE;
-    }
-    *bare += !skeleton && content[i] < 0.05;
-  }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, bare, 1, MPIU_INT, MPI_SUM, c->comm));
-  PetscCall(PetscFree(content));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Names a collapse when cells have lost all that carries load.
-static PetscErrorCode FinishMechanics(LhRun *run, PetscReal t, Vec y, const char failure[]) {
-  PetscReal s[LH_NUM_SCALARS];
-  PetscInt bare;
-
-  PetscFunctionBegin;
-  PetscCall(CountBare(run, t, y, &bare));
-  PetscCall(LhElectrochemGetScalars(run->c->electrochem, y, s));
-  if (bare)
-    PetscCall(
-        Finish(run, LH_EXIT_SOLVER,
-               "the foil collapses at t = %.6g s, %.1f %% stripped: %d cells have less than 5 "
-               "%% of their lithium left and no skeleton to carry the load (%s)",
-               (double)t, (double)(100 * s[LH_CHARGE] / run->capacity), (int)bare, failure));
-  else
-    PetscCall(
-        Finish(run, LH_EXIT_SOLVER, "mechanics gave up at t = %.6g s: %s", (double)t, failure));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// A whole number of the integrator's steps, if these are few: a step cut short at the end of every window would
 /// keep the integrator from raising its order, which takes several equal steps in a row.
 static PetscErrorCode FitWindow(LhRun *run, PetscReal *span) {
@@ -210,8 +148,7 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *
     run->num_rows = 0;
     PetscCall(Integrate(run, t1, result, which));
     if (*result == LH_STRETCH_FAILED) {
-      PetscCall(LhEcSolverGetFailure(c->solver, &failure));
-      PetscCall(Finish(run, LH_EXIT_SOLVER, "%s", failure));
+      PetscCall(LhRunFinishIntegration(run));
       PetscFunctionReturn(PETSC_SUCCESS);
     }
     PetscCall(LhEcSolverGetState(c->solver, &t, &y, NULL));
@@ -219,7 +156,7 @@ static PetscErrorCode Window(LhRun *run, PetscReal t1, Saved *saved, LhStretch *
     PetscCall(LhCouplingCloseWindow(c->coupling, t, y, &run->last_error, &repeat, &failure));
     PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
     if (failure) {
-      PetscCall(FinishMechanics(run, t, y, failure));
+      PetscCall(LhRunFinishMechanics(run, t, y, failure));
       PetscFunctionReturn(PETSC_SUCCESS);
     }
     if (!repeat) break;
@@ -240,10 +177,11 @@ static PetscErrorCode CheckBalances(LhRun *run) {
 
   PetscFunctionBegin;
   if (!lithium && run->worst_charge <= limit) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(Finish(run, LH_EXIT_SOLVER,
-                   "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
-                   lithium ? "lithium" : "charge",
-                   (double)(lithium ? run->worst_lithium : run->worst_charge), (double)limit));
+  PetscCall(
+      LhRunFinish(run, LH_EXIT_SOLVER,
+                  "the balance of %s is off by %.2g (limit %g): the solution is not to be trusted",
+                  lithium ? "lithium" : "charge",
+                  (double)(lithium ? run->worst_lithium : run->worst_charge), (double)limit));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -289,9 +227,9 @@ static PetscErrorCode StartStep(LhRun *run, const LhStep *step) {
   PetscCall(LhOutputLog(run->output, "step %d: %s", (int)run->step_index + 1, step->text));
   PetscCall(LhOutputEvent(run->output, t, "step", "%s", step->text));
   if (!ok)
-    PetscCall(Finish(run, LH_EXIT_SOLVER,
-                     "step %d (%s): no state of the cell carries this current or voltage",
-                     (int)run->step_index + 1, step->text));
+    PetscCall(LhRunFinish(run, LH_EXIT_SOLVER,
+                          "step %d (%s): no state of the cell carries this current or voltage",
+                          (int)run->step_index + 1, step->text));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -452,8 +390,8 @@ static PetscErrorCode Begin(LhRun *run) {
   PetscCall(LhCouplingStart(c->coupling, 0, y, &failure));
   PetscCall(LhTimerStop(run->timer, run->phase[PHASE_MECHANICS]));
   if (failure)
-    PetscCall(Finish(run, LH_EXIT_SOLVER,
-                     "the foil as rolled finds no equilibrium under its load: %s", failure));
+    PetscCall(LhRunFinish(run, LH_EXIT_SOLVER,
+                          "the foil as rolled finds no equilibrium under its load: %s", failure));
   else
     PetscCall(LhRunThickness(run));
   run->thickness_before = run->thickness;

@@ -88,6 +88,12 @@ PetscErrorCode LhRunCheckpoint(LhRun *run, PetscBool inside);
 PetscErrorCode LhRunAnchor(LhRun *run);
 /// Opens folder and tables at a checkpoint and takes the state from it; diagnostics when `*ok` is false.
 PetscErrorCode LhRunRestore(LhRun *run, LhCheckpoint checkpoint, PetscBool *ok);
+/// Ends the run with a named reason.
+PetscErrorCode LhRunFinish(LhRun *run, LhExit code, const char format[], ...);
+/// The integrator gave up: names the exhaustion of the salt where that is why. Collective.
+PetscErrorCode LhRunFinishIntegration(LhRun *run);
+/// Mechanics gave up with `failure`: names a collapse when cells have lost all that carries load. Collective.
+PetscErrorCode LhRunFinishMechanics(LhRun *run, PetscReal t, Vec y, const char failure[]);
 PetscErrorCode LhRunRow(LhRun *run);
 PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1);
 PetscErrorCode LhRunFields(LhRun *run, PetscReal share);
