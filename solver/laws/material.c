@@ -132,7 +132,7 @@ static PetscErrorCode ReadElectrolyte(const LhMaterialContext *context, LhNode r
 
 // --- All kinds ---
 
-static const char *const kinds[] = {"host", "porous", "electrolyte", NULL};
+static const char *const kinds[] = {"host", "porous", "electrolyte", "solid", NULL};
 
 static PetscErrorCode ReadKind(const LhMaterialContext *context, LhNode root, const char path[],
                                PetscInt *kind) {
@@ -178,6 +178,9 @@ static PetscErrorCode ReadRoot(const LhMaterialContext *context, LhNode root,
       break;
     case LH_MATERIAL_ELECTROLYTE:
       PetscCall(ReadElectrolyte(context, root, path, data));
+      break;
+    case LH_MATERIAL_SOLID:
+      PetscCall(LhSolidRead(context, root, path, data));
       break;
   }
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -1,8 +1,9 @@
 /// @file
 /// Materials: data files (materials/<name>.yaml) bound to laws.
 ///
-/// A region of a case has one material: a *host* (composite with reactions), or a *porous* inert
-/// layer (separator; free electrolyte is a porous layer of porosity 1). The liquid in all pores is
+/// A region of a case has one material: a *host* (composite with reactions), a *porous* inert
+/// layer (separator; free electrolyte is a porous layer of porosity 1), or a *solid*, one phase of a
+/// resolved volume. The liquid in all pores is
 /// one *electrolyte*. All values are SI; each keeps source and evidence in the record.
 #pragma once
 
@@ -15,7 +16,12 @@
 #define LH_MAX_REACTIONS   3
 #define LH_MAX_MECH_PHASES 4
 
-typedef enum { LH_MATERIAL_HOST, LH_MATERIAL_POROUS, LH_MATERIAL_ELECTROLYTE } LhMaterialKind;
+typedef enum {
+  LH_MATERIAL_HOST,
+  LH_MATERIAL_POROUS,
+  LH_MATERIAL_ELECTROLYTE,
+  LH_MATERIAL_SOLID  ///< one phase of a resolved volume: mechanics only
+} LhMaterialKind;
 
 typedef enum {
   LH_CONTENT_METAL,  ///< free lithium: opens pores when stripped, limited by pore space when plated

@@ -87,13 +87,16 @@ PetscErrorCode LhMechPhaseRead(const LhMaterialContext *context, LhNode map, con
 /// The rest of a file of kind `host`.
 PetscErrorCode LhHostRead(const LhMaterialContext *context, LhNode root, const char path[],
                           LhMaterialData *data);
+/// The rest of a file of kind `solid`.
+PetscErrorCode LhSolidRead(const LhMaterialContext *context, LhNode root, const char path[],
+                           LhMaterialData *data);
 PetscErrorCode LhReactionsRead(const LhMaterialContext *context, LhNode map, const char path[],
                                const LhPhaseFile phases[], LhMaterialData *data);
 
 /// All tables of material files, for describe.
 extern const LhTable lh_interface_table, lh_phase_table, lh_mech_table, lh_reaction_table,
     lh_host_table, lh_reported_table, lh_recipe_table, lh_phases_table, lh_tortuosity_table,
-    lh_porous_table, lh_electrolyte_table;
+    lh_porous_table, lh_electrolyte_table, lh_solid_table;
 
 /// Keys of the phases in files, in the order of LhPhase.
 extern const char *const lh_phase_keys[LH_NUM_PHASES + 1];

@@ -41,7 +41,7 @@ PetscErrorCode LhMaterialGetTables(PetscInt *n, const LhTable *const **all) {
   static const LhTable *const sections[] = {
       &lh_host_table,     &lh_recipe_table,      &lh_phases_table, &lh_reported_table,
       &lh_porous_table,   &lh_electrolyte_table, &lh_phase_table,  &lh_tortuosity_table,
-      &lh_reaction_table, &lh_interface_table,   &lh_mech_table};
+      &lh_reaction_table, &lh_interface_table,   &lh_mech_table,   &lh_solid_table};
 
   PetscFunctionBeginUser;
   if (!num_tables) {

@@ -22,13 +22,14 @@ typedef struct {
 struct _n_LhDamage {
   MPI_Comm comm;
   LhMechanics mech;
-  LhDamageSpec spec;
   PetscInt num_parts;
   Part *part;
   PetscInt num_batches, num_points;  ///< of the mechanics
   const LhBatch *batch;
   LhState state;
   double *integrity;  ///< [num_batches][point][lane]
+  double *kept;       ///< [num_batches][lane] 1, or 0 in removed cells
+  double gone;        ///< integrity of removed cells
 };
 
 /// Batches are cut from the same cells in the same order, so those of a region agree with the mechanics'.
@@ -68,8 +69,7 @@ static PetscErrorCode CreatePart(LhDamage d, LhMesh mesh, const LhDamagePart *da
 }
 
 PetscErrorCode LhDamageCreate(LhMechanics mech, LhMesh mesh, PetscInt num_parts,
-                              const LhDamagePart parts[], const LhDamageSpec *spec,
-                              LhDamage *damage) {
+                              const LhDamagePart parts[], LhDamage *damage) {
   const LhMeshView *view;
   LhBatches batches;
   LhDamage d;
@@ -77,7 +77,6 @@ PetscErrorCode LhDamageCreate(LhMechanics mech, LhMesh mesh, PetscInt num_parts,
   PetscFunctionBeginUser;
   PetscCall(PetscNew(&d));
   d->mech = mech;
-  d->spec = *spec;
   d->num_parts = num_parts;
   PetscCall(LhMeshGetView(mesh, &view));
   d->comm = view->comm;
@@ -87,6 +86,8 @@ PetscErrorCode LhDamageCreate(LhMechanics mech, LhMesh mesh, PetscInt num_parts,
   PetscCall(LhStateCreate(d->num_batches, d->num_points, NUM_HISTORY, &d->state));
   PetscCall(PetscMalloc1(d->num_batches * d->num_points * LH_BATCH, &d->integrity));
   for (PetscInt i = 0; i < d->num_batches * d->num_points * LH_BATCH; i++) d->integrity[i] = 1.;
+  PetscCall(PetscMalloc1(d->num_batches * LH_BATCH, &d->kept));
+  for (PetscInt i = 0; i < d->num_batches * LH_BATCH; i++) d->kept[i] = 1.;
   PetscCall(PetscCalloc1(num_parts, &d->part));
   for (PetscInt k = 0; k < num_parts; k++) PetscCall(CreatePart(d, mesh, &parts[k], &d->part[k]));
   *damage = d;
@@ -105,6 +106,7 @@ PetscErrorCode LhDamageDestroy(LhDamage *damage) {
   }
   PetscCall(PetscFree(d->part));
   PetscCall(PetscFree(d->integrity));
+  PetscCall(PetscFree(d->kept));
   PetscCall(LhStateDestroy(&d->state));
   PetscCall(PetscFree(*damage));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -113,6 +115,21 @@ PetscErrorCode LhDamageDestroy(LhDamage *damage) {
 PetscErrorCode LhDamageGetIntegrity(LhDamage d, const double **integrity) {
   PetscFunctionBeginUser;
   *integrity = d->integrity;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDamageRemove(LhDamage d, const unsigned char removed[], double residual) {
+  PetscFunctionBeginUser;
+  d->gone = residual;
+  for (PetscInt b = 0; b < d->num_batches; b++) {
+    for (int l = 0; l < LH_BATCH; l++) {
+      const PetscBool gone = removed[d->batch[b].position[l]] ? PETSC_TRUE : PETSC_FALSE;
+
+      d->kept[b * LH_BATCH + l] = gone ? 0. : 1.;
+      for (PetscInt q = 0; gone && q < d->num_points; q++)
+        d->integrity[(b * d->num_points + q) * LH_BATCH + l] = residual;
+    }
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -130,7 +147,8 @@ PetscErrorCode LhDamageGetAverage(LhDamage d, PetscInt k, LhAverage *average) {
 
 /// Drives one point; `old` and `now` are its history.
 static void DrivePoint(const LhDamagePart *data, const LhMechPoint *point,
-                       const double (*old)[LH_BATCH], double (*now)[LH_BATCH]) {
+                       const double kept[LH_BATCH], const double (*old)[LH_BATCH],
+                       double (*now)[LH_BATCH]) {
   LhDamageInput in;
 
   LH_LANES(l) {
@@ -141,6 +159,7 @@ static void DrivePoint(const LhDamagePart *data, const LhMechPoint *point,
     LH_LANES(l) in.cauchy[m][l] = point->cauchy[m][l];
   }
   data->law->drive(data->params, &in, old[LOCAL], now[LOCAL]);
+  LH_LANES(l) now[LOCAL][l] *= kept[l];
 }
 
 PetscErrorCode LhDamageDrive(LhDamage d) {
@@ -157,7 +176,8 @@ PetscErrorCode LhDamageDrive(LhDamage d) {
 
       PetscCall(LhMechanicsGetPoints(d->mech, part->partner[b], points));
       for (PetscInt q = 0; q < d->num_points; q++)
-        DrivePoint(&part->data, &points[q], old + q * NUM_HISTORY, now + q * NUM_HISTORY);
+        DrivePoint(&part->data, &points[q], d->kept + part->partner[b] * LH_BATCH,
+                   old + q * NUM_HISTORY, now + q * NUM_HISTORY);
     }
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -181,23 +201,32 @@ PetscErrorCode LhDamageLoad(LhDamage d, PetscInt k, Vec load) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// (D3) and (D5) at one point; returns the largest change of D.
-static double UpdatePoint(const LhDamage d, const LhDamagePart *data, double dt,
-                          const double average[LH_BATCH], const double (*old)[LH_BATCH],
-                          double (*now)[LH_BATCH], double integrity[LH_BATCH]) {
-  const double share = dt > 0. ? dt / (dt + d->spec.relaxation_time) : 1.;
-  double target[LH_BATCH], change = 0.;
+/// (D4) of all lanes; removed ones keep what they have. Returns the largest change of D.
+static double SetIntegrity(const LhDamage d, const Part *part, PetscInt b, const double D[LH_BATCH],
+                           double integrity[LH_BATCH]) {
+  const double *kept = d->kept + b * LH_BATCH, reach = 1. - part->data.residual;
+  double change = 0.;
+
+  for (int l = 0; l < LH_BATCH; l++) {
+    const double now = kept[l] > 0. ? 1. - reach * D[l] : d->gone;
+
+    change = fmax(change, fabs(now - integrity[l]) / reach);
+    integrity[l] = now;
+  }
+  return change;
+}
+
+/// (D3) and (D5) at one point.
+static void UpdatePoint(const LhDamagePart *data, double dt, const double average[LH_BATCH],
+                        const double kept[LH_BATCH], const double (*old)[LH_BATCH],
+                        double (*now)[LH_BATCH]) {
+  const double share = dt > 0. ? dt / (dt + data->relaxation_time) : 1.;
+  double target[LH_BATCH];
 
   LH_LANES(l) now[LARGEST][l] = fmax(old[LARGEST][l], average[l]);
   data->law->damage(data->params, now[LARGEST], target);
-  for (int l = 0; l < LH_BATCH; l++) {
-    const double before = (1. - integrity[l]) / (1. - d->spec.residual);
-
-    now[DAMAGE][l] = old[DAMAGE][l] + share * fmax(target[l] - old[DAMAGE][l], 0.);
-    change = fmax(change, fabs(now[DAMAGE][l] - before));
-    integrity[l] = 1. - (1. - d->spec.residual) * now[DAMAGE][l];
-  }
-  return change;
+  LH_LANES(l)
+  now[DAMAGE][l] = old[DAMAGE][l] + kept[l] * share * fmax(target[l] - old[DAMAGE][l], 0.);
 }
 
 PetscErrorCode LhDamageUpdate(LhDamage d, PetscInt k, Vec average, double dt, double *change) {
@@ -214,8 +243,10 @@ PetscErrorCode LhDamageUpdate(LhDamage d, PetscInt k, Vec average, double dt, do
       double *integrity = d->integrity + (partner * d->num_points + q) * LH_BATCH;
       const double *value = part->work + (b * d->num_points + q) * LH_BATCH;
 
-      *change = fmax(*change, UpdatePoint(d, &part->data, dt, value, old + q * NUM_HISTORY,
-                                          now + q * NUM_HISTORY, integrity));
+      UpdatePoint(&part->data, dt, value, d->kept + partner * LH_BATCH, old + q * NUM_HISTORY,
+                  now + q * NUM_HISTORY);
+      *change =
+          fmax(*change, SetIntegrity(d, part, partner, now[q * NUM_HISTORY + DAMAGE], integrity));
     }
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -230,14 +261,15 @@ PetscErrorCode LhDamageAccept(LhDamage d) {
 PetscErrorCode LhDamageReject(LhDamage d) {
   PetscFunctionBeginUser;
   PetscCall(LhStateReject(d->state));
-  for (PetscInt b = 0; b < d->num_batches; b++) {
-    const double(*old)[LH_BATCH] = LhStateGetOld(d->state, b);
+  for (PetscInt k = 0; k < d->num_parts; k++) {
+    const Part *part = &d->part[k];
 
-    for (PetscInt q = 0; q < d->num_points; q++) {
+    for (PetscInt p = 0; p < part->num_batches * d->num_points; p++) {
+      const PetscInt b = part->partner[p / d->num_points], q = p % d->num_points;
+      const double(*old)[LH_BATCH] = LhStateGetOld(d->state, b) + q * NUM_HISTORY;
       double *integrity = d->integrity + (b * d->num_points + q) * LH_BATCH;
 
-      LH_LANES(l)
-      integrity[l] = 1. - (1. - d->spec.residual) * old[q * NUM_HISTORY + DAMAGE][l];
+      SetIntegrity(d, part, b, old[DAMAGE], integrity);
     }
   }
   PetscFunctionReturn(PETSC_SUCCESS);

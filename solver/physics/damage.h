@@ -19,22 +19,21 @@ typedef struct {
   PetscInt num_regions;
   const PetscInt *regions;  ///< of the mesh; each in one part only
   double length;            ///< averaging length l [m]
+  double residual;          ///< integrity that full damage leaves [1]
+  double relaxation_time;   ///< viscous regularisation tau of (D5), 0: none [s]
   const LhDamageLaw *law;
   const void *params;
 } LhDamagePart;
 
-typedef struct {
-  double residual;         ///< integrity that full damage leaves [1]
-  double relaxation_time;  ///< viscous regularisation: dD/dt <= (D_target - D) / tau, 0 = none [s]
-} LhDamageSpec;
-
 /// The mechanics must outlive it, and is not changed: hand it the integrity. Collective.
 PetscErrorCode LhDamageCreate(LhMechanics mechanics, LhMesh mesh, PetscInt num_parts,
-                              const LhDamagePart parts[], const LhDamageSpec *spec,
-                              LhDamage *damage);
+                              const LhDamagePart parts[], LhDamage *damage);
 PetscErrorCode LhDamageDestroy(LhDamage *damage);
 /// Borrowed; its values change with every Update, Reject and Unpack. 1 in regions that do not damage.
 PetscErrorCode LhDamageGetIntegrity(LhDamage damage, const double **integrity);
+/// Cells with removed[position in LhSpaceView.cells of the mechanics] != 0 are gone for good: integrity `residual`,
+/// no driving strain. Before the first step. Not collective.
+PetscErrorCode LhDamageRemove(LhDamage damage, const unsigned char removed[], double residual);
 PetscErrorCode LhDamageGetNumParts(LhDamage damage, PetscInt *n);
 /// The averaging problem of part k; borrowed.
 PetscErrorCode LhDamageGetAverage(LhDamage damage, PetscInt k, LhAverage *average);

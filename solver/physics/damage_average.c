@@ -51,7 +51,7 @@ static PetscErrorCode Assemble(LhAverage s) {
   PetscCall(LhAssemblerCreateMat(assembler, &s->matrix));
   PetscCall(LhAssemblerBegin(assembler));
   for (PetscInt b = 0; b < s->num_batches; b++) {
-    LhBatchGather(&s->batch[b], s->view->nodes_per_cell, 3, s->view->coords, w.x);
+    LhBatchGatherCoords(s->space, &s->batch[b], w.x);
     PetscCall(PetscMemzero(w.K, sizeof(w.K)));
     for (PetscInt q = 0; q < s->element->num_points; q++) AddPoint(s, q, &w);
     PetscCall(LhAssemblerAddBatch(assembler, b, (const double(*)[LH_BATCH])w.K));
@@ -125,7 +125,7 @@ PetscErrorCode LhAverageLoad(LhAverage s, const double local[], Vec load) {
   PetscFunctionBeginUser;
   PetscCall(PetscArrayzero(s->local, s->view->num_nodes));
   for (PetscInt b = 0; b < s->num_batches; b++) {
-    LhBatchGather(&s->batch[b], n, 3, s->view->coords, w.x);
+    LhBatchGatherCoords(s->space, &s->batch[b], w.x);
     PetscCall(PetscMemzero(w.a, sizeof(w.a)));
     for (PetscInt q = 0; q < num_points; q++) {
       const double *value = local + (b * num_points + q) * LH_BATCH;

@@ -67,17 +67,19 @@ static void MakePhases(Bar *bar) {
 
 static void MakeDamage(Bar *bar, PetscInt passes) {
   static const PetscInt regions[2] = {0, 1};
-  const LhDamageSpec spec = {.residual = 1e-4, .relaxation_time = 0.};
   const LhReader reader = {.diag = NULL, .record = NULL};
   LhReader with_diag = reader;
-  LhDamagePart part = {
-      .num_regions = 2, .regions = regions, .length = SPREAD, .params = &bar->ductile};
+  LhDamagePart part = {.num_regions = 2,
+                       .regions = regions,
+                       .length = SPREAD,
+                       .residual = 1e-4,
+                       .params = &bar->ductile};
   LhDamageSolverSpec solver;
   const double *integrity;
 
   bar->ductile = (Ductile){.05, .02, 1.5, 3.};
   OK(LhDamageLawFind("ductile", &part.law));
-  OK(LhDamageCreate(bar->box.mech, bar->box.mesh, 1, &part, &spec, &bar->damage));
+  OK(LhDamageCreate(bar->box.mech, bar->box.mesh, 1, &part, &bar->damage));
   OK(LhDiagCreate(&with_diag.diag));
   OK(LhDamageSolverRead(&with_diag, NULL, NULL, "damage.solver", &solver));
   OK(LhDiagDestroy(&with_diag.diag));

@@ -1,0 +1,363 @@
+/// @file
+/// The loop of the experiment `tensile`: steps of strain, their size, the end.
+#include "experiment/tensile_run.h"
+
+#include <math.h>
+#include <petsctime.h>
+#include <stdarg.h>
+
+#include "experiment/resume.h"
+
+/// Position in a 3x3 tensor of components xx, yy, zz, yz, xz, xy, and of their twins below the diagonal.
+static const int upper[6] = {0, 4, 8, 5, 2, 1};
+
+static PetscErrorCode Finish(LhTensileRunData *run, LhExit code, const char format[], ...) {
+  va_list args;
+  size_t length;
+
+  PetscFunctionBegin;
+  va_start(args, format);
+  PetscCall(PetscVSNPrintf(run->reason, sizeof(run->reason), format, &length, args));
+  va_end(args);
+  run->exit_code = code;
+  run->finished = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Loads at a nominal strain.
+static PetscErrorCode SetDrive(const LhTensileRunData *run, PetscReal strain) {
+  const LhTensile *t = run->t;
+  LhMechMacro macro = {
+      .value = {1., 0., 0., 0., 1., 0., 0., 0., 1.}
+  };
+
+  PetscFunctionBegin;
+  if (t->keys.grips != LH_GRIPS_PERIODIC) {
+    PetscCall(LhMechanicsSetLoad(run->c->mechanics, t->pull, strain * t->length));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  for (int k = 0; k < 6; k++) {
+    macro.stress_driven[upper[k]] = t->drive[k].free;
+    macro.value[upper[k]] = t->drive[k].free ? 0. : (k < 3 ? 1. : 0.) + t->drive[k].share * strain;
+  }
+  PetscCall(LhMechanicsSetMacro(run->c->mechanics, &macro));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Time from one nominal strain to another.
+static PetscReal StepTime(const LhTensileRunData *run, PetscReal from, PetscReal to) {
+  const LhTensileKeys *keys = &run->t->keys;
+  const PetscReal d = keys->rate_of == LH_RATE_LOGARITHMIC ? log1p(to) - log1p(from) : to - from;
+
+  return d / keys->strain_rate;
+}
+
+static PetscErrorCode ObservePeriodic(const LhTensileRunData *run, LhTensilePoint *p) {
+  const PetscInt a = run->t->keys.axis;
+  double J, work = 0., sigma = 0.;
+
+  PetscFunctionBegin;
+  PetscCall(LhMechanicsGetMacro(run->c->mechanics, p->F, p->P));
+  for (int m = 0; m < 9; m++) work += .5 * (p->P[m] + run->now.P[m]) * (p->F[m] - run->now.F[m]);
+  p->work = run->now.work + work * run->t->volume;
+  J = p->F[0] * (p->F[4] * p->F[8] - p->F[5] * p->F[7]) -
+      p->F[1] * (p->F[3] * p->F[8] - p->F[5] * p->F[6]) +
+      p->F[2] * (p->F[3] * p->F[7] - p->F[4] * p->F[6]);
+  for (int j = 0; j < 3; j++) sigma += p->P[3 * a + j] * p->F[3 * a + j];
+  p->stress = p->P[4 * a];
+  p->true_stress = sigma / J;
+  p->strain = p->F[4 * a] - 1.;
+  for (int k = 0; k < 2; k++) p->across[k] = p->F[4 * ((a + 1 + k) % 3)] - 1.;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Displacement along the axis of a gauge surface: its mean normal displacement, whichever way it faces.
+static PetscErrorCode GaugeStrain(const LhTensileRunData *run, PetscReal *strain) {
+  const LhTensile *t = run->t;
+  PetscReal moved[2];
+
+  PetscFunctionBegin;
+  for (int k = 0; k < 2; k++) {
+    LhSpace space;
+    const LhSpaceView *view;
+    const PetscScalar *u;
+    PetscScalar *local, integrals[3];
+    PetscReal area;
+    Vec vector;
+
+    PetscCall(LhMechanicsGetSpace(run->c->mechanics, &space));
+    PetscCall(LhSpaceGetView(space, &view));
+    PetscCall(LhMechanicsGetDisplacement(run->c->mechanics, &vector));
+    PetscCall(PetscMalloc1(3 * view->num_nodes, &local));
+    PetscCall(VecGetArrayRead(vector, &u));
+    PetscCall(LhSpaceGather(space, 3, u, local));
+    PetscCall(VecRestoreArrayRead(vector, &u));
+    PetscCall(LhFieldIntegrateSurface(space, 3, local, t->gauge[k], integrals, &area));
+    PetscCall(PetscFree(local));
+    moved[k] = PetscRealPart(integrals[t->keys.axis]) / area;
+  }
+  *strain = (moved[1] - moved[0]) / t->gauge_length;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode ObserveBar(const LhTensileRunData *run, LhTensilePoint *p) {
+  const LhTensile *t = run->t;
+  double force[3];
+
+  PetscFunctionBegin;
+  PetscCall(LhMechanicsGetReaction(run->c->mechanics, t->end[1], force));
+  if (t->gauge[0] == t->end[0] && t->gauge[1] == t->end[1])
+    p->strain = p->drive;
+  else
+    PetscCall(GaugeStrain(run, &p->strain));
+  p->stress = force[t->keys.axis] / t->area;
+  p->true_stress = p->stress * (1. + p->strain);
+  p->work = run->now.work +
+            .5 * (p->stress + run->now.stress) * t->area * (p->drive - run->now.drive) * t->length;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Observe(const LhTensileRunData *run, LhTensilePoint *p) {
+  PetscFunctionBegin;
+  if (run->t->keys.grips == LH_GRIPS_PERIODIC)
+    PetscCall(ObservePeriodic(run, p));
+  else
+    PetscCall(ObserveBar(run, p));
+  p->toughness =
+      run->now.toughness + .5 * (p->stress + run->now.stress) * (p->strain - run->now.strain);
+  PetscCall(LhDamageGetLargest(run->t->damage_problem, &p->damage, &p->growth));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The force has fallen to its share of the peak: when, on the line between the last two points.
+static void JudgeRupture(LhTensileRunData *run, const LhTensilePoint *before) {
+  const LhTensilePoint *p = &run->now;
+  const PetscReal limit = run->t->keys.rupture * run->peak.stress;
+  PetscReal share, stress;
+
+  run->rupture_strain = p->strain;
+  run->rupture_energy = p->toughness;
+  if (!(run->t->keys.rupture > 0.) || !(p->stress < limit) || !(run->peak.stress > 0.)) return;
+  share = before->stress > limit ? (before->stress - limit) / (before->stress - p->stress) : 1.;
+  stress = before->stress + share * (p->stress - before->stress);
+  run->rupture_strain = before->strain + share * (p->strain - before->strain);
+  run->rupture_energy =
+      before->toughness + .5 * (before->stress + stress) * share * (p->strain - before->strain);
+  run->ruptured = PETSC_TRUE;
+}
+
+static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *before) {
+  const LhTensileKeys *keys = &run->t->keys;
+  const PetscReal limit = keys->rupture * run->peak.stress;
+  const PetscReal fall = before->stress - run->now.stress;
+  PetscReal end = keys->end_strain, elapsed;
+  PetscLogDouble wall;
+  int due;
+
+  PetscFunctionBegin;
+  PetscCall(PetscTime(&wall));
+  elapsed = wall - run->start_wall;
+  // Past the peak the curve is taken to go on falling as it does.
+  if (keys->rupture > 0. && run->now.stress < .98 * run->peak.stress && fall > 0.)
+    end = PetscMin(end, run->now.strain +
+                            (run->now.stress - limit) / fall * (run->now.strain - before->strain));
+  run->time_left = run->now.strain > 0. ? elapsed * (end / run->now.strain - 1.) : PETSC_INFINITY;
+  PetscCall(LhOutputLog(run->output,
+                        "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  "
+                        "wall %.0f s, at most %.0f s left",
+                        (double)run->now.strain, (double)(run->now.stress / 1e6),
+                        (double)(run->now.toughness / 1e3), (double)run->now.damage,
+                        (double)run->step, (double)elapsed, (double)run->time_left));
+  due = wall - run->last_record > run->c->output.heartbeat;
+  PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));
+  if (!due) PetscFunctionReturn(PETSC_SUCCESS);
+  run->last_record = wall;
+  PetscCall(LhTensileRecord(run, "running"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Length of the next step by the growth of damage, and so that strains of fields and the end are met.
+static void NextStep(LhTensileRunData *run) {
+  const LhTensileSteps *s = &run->t->steps;
+  const LhRealList *at = &run->t->keys.fields_at;
+  PetscReal end = run->t->keys.end_strain, factor = s->growth;
+
+  if (s->number > 0) {
+    run->step = end * (PetscReal)(run->steps + 1) / (PetscReal)s->number - run->now.drive;
+    return;
+  }
+  if (run->now.growth > s->damage) factor = PetscMax(.5, s->damage / run->now.growth);
+  run->step = PetscMin(run->step * factor, s->largest);
+  if (run->next_field < at->n && at->v[run->next_field] > run->now.drive)
+    end = PetscMin(end, at->v[run->next_field]);
+  if (run->now.drive + 1.5 * run->step > end) run->step = end - run->now.drive;
+}
+
+/// Peak, rupture, fields, end of the accepted step.
+static PetscErrorCode Judge(LhTensileRunData *run, const LhTensilePoint *before) {
+  const LhTensileKeys *keys = &run->t->keys;
+
+  PetscFunctionBegin;
+  if (run->steps == 1) run->modulus = run->now.stress / run->now.strain;
+  if (run->now.stress > run->peak.stress) run->peak = run->now;
+  JudgeRupture(run, before);
+  if (run->ruptured)
+    PetscCall(Finish(run, LH_EXIT_DONE,
+                     "ruptured at a strain of %.6g: the force fell below %g of its peak",
+                     (double)run->rupture_strain, (double)keys->rupture));
+  else if (run->now.drive >= keys->end_strain * (1. - 1e-12))
+    PetscCall(Finish(run, LH_EXIT_DONE, "the strain of %g given as the end is reached",
+                     (double)keys->end_strain));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reached) {
+  const LhTensilePoint before = run->now;
+  const LhRealList *at = &run->t->keys.fields_at;
+  PetscBool wanted;
+
+  PetscFunctionBegin;
+  run->now = *reached;
+  run->steps++;
+  PetscCall(LhTimerStart(run->timer, run->phase[TENSILE_PHASE_ENERGY]));
+  PetscCall(LhEnergyAdvance(run->t->energy));
+  PetscCall(LhTimerStop(run->timer, run->phase[TENSILE_PHASE_ENERGY]));
+  PetscCall(Judge(run, &before));
+  wanted = run->finished;
+  for (; run->next_field < at->n && at->v[run->next_field] <= run->now.drive * (1. + 1e-9);
+       run->next_field++)
+    wanted = PETSC_TRUE;
+  if (wanted) PetscCall(LhTensileFields(run));
+  PetscCall(LhDamageAccept(run->t->damage_problem));
+  PetscCall(LhMechanicsAccept(run->c->mechanics));
+  PetscCall(LhTensileRow(run));
+  NextStep(run);
+  PetscCall(Progress(run, &before));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The solver failed: half the step, or the end with its reason.
+static PetscErrorCode Reject(LhTensileRunData *run) {
+  const char *text;
+
+  PetscFunctionBegin;
+  run->rejected++;
+  run->step *= .5;
+  if (run->step >= run->t->steps.smallest && !run->t->steps.number)
+    PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhDamageSolverGetText(run->t->solver, &text));
+  PetscCall(Finish(run, LH_EXIT_SOLVER,
+                   "the solver gave up at a strain of %.6g, stress %.6g MPa: %s",
+                   (double)run->now.strain, (double)(run->now.stress / 1e6), text));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Step(LhTensileRunData *run) {
+  LhTensilePoint reached = {.drive = run->now.drive + run->step};
+  const PetscReal dt = StepTime(run, run->now.drive, reached.drive);
+  LhDamageReason reason;
+
+  PetscFunctionBegin;
+  PetscCall(LhTimerStart(run->timer, run->phase[TENSILE_PHASE_SOLVE]));
+  PetscCall(SetDrive(run, reached.drive));
+  PetscCall(LhDamageSolverSolve(run->t->solver, dt, &reason));
+  PetscCall(LhTimerStop(run->timer, run->phase[TENSILE_PHASE_SOLVE]));
+  if (reason != LH_DAMAGE_SOLVED) {
+    PetscCall(Reject(run));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  reached.time = run->now.time + dt;
+  PetscCall(Observe(run, &reached));
+  PetscCall(Accept(run, &reached));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Prepare(LhTensileRunData *run) {
+  static const char *const names[TENSILE_NUM_PHASES] = {"solve", "energy", "output"};
+  PetscLogDouble wall;
+
+  PetscFunctionBegin;
+  PetscCall(PetscTime(&wall));
+  run->start_wall = run->last_record = wall;
+  run->time_left = PETSC_INFINITY;
+  for (int m = 0; m < 9; m++) run->now.F[m] = m % 4 == 0 ? 1. : 0.;
+  run->step = run->t->steps.first;
+  if (run->t->steps.number) run->step = run->t->keys.end_strain / (PetscReal)run->t->steps.number;
+  PetscCall(LhTimerCreate(&run->timer));
+  for (int p = 0; p < TENSILE_NUM_PHASES; p++)
+    PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Create(LhTensileRunData *run, PetscBool *ok) {
+  LhCase c = run->c;
+
+  PetscFunctionBegin;
+  PetscCall(
+      LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
+  *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhResumeWriteOrigin(c, run->output));
+  PetscCall(LhOutputInputs(run->output, c->doc, c->record));
+  PetscCall(
+      LhSeriesCreate(run->output, "series.csv", TENSILE_NUM, lh_tensile_columns, &run->series));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The body at rest: fields if they are wanted at no strain, the first row.
+static PetscErrorCode Begin(LhTensileRunData *run) {
+  const LhRealList *at = &run->t->keys.fields_at;
+
+  PetscFunctionBegin;
+  PetscCall(LhTensileRecord(run, "running"));
+  if (at->n && at->v[0] == 0.) {
+    PetscCall(LhTensileFields(run));
+    run->next_field++;
+  }
+  PetscCall(LhTensileRow(run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Close(LhTensileRunData *run) {
+  const char *state = run->exit_code == LH_EXIT_DONE      ? "done"
+                      : run->exit_code == LH_EXIT_STOPPED ? "stopped"
+                                                          : "failed";
+
+  PetscFunctionBegin;
+  if (run->exit_code == LH_EXIT_SOLVER) PetscCall(LhTensileFields(run));
+  PetscCall(LhTensileObservables(run));
+  PetscCall(LhOutputEvent(run->output, run->now.time, "end", "%s", run->reason));
+  PetscCall(LhOutputLog(run->output, "%s: %s", state, run->reason));
+  PetscCall(LhTensileRecord(run, state));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Destroy(LhTensileRunData *run) {
+  PetscFunctionBegin;
+  PetscCall(LhSeriesDestroy(&run->series));
+  PetscCall(LhOutputDestroy(&run->output));
+  PetscCall(LhTimerDestroy(&run->timer));
+  for (int k = 0; k < 8; k++) PetscCall(PetscFree(run->fields[k]));
+  PetscCall(PetscFree(run->vertices));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhTensileRun(LhCase c, LhExit *exit_code) {
+  LhTensileRunData run = {.c = c, .t = c->data, .exit_code = LH_EXIT_DONE};
+  PetscBool ok = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  *exit_code = LH_EXIT_INPUT;
+  PetscCall(LhRequestsBegin());
+  PetscCall(Prepare(&run));
+  PetscCall(Create(&run, &ok));
+  if (ok) {
+    PetscCall(Begin(&run));
+    while (!run.finished) PetscCall(Step(&run));
+    PetscCall(Close(&run));
+    *exit_code = run.exit_code;
+  }
+  PetscCall(Destroy(&run));
+  PetscCall(LhRequestsEnd());
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

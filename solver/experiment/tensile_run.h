@@ -1,0 +1,79 @@
+/// @file
+/// Private data of a run of the experiment `tensile`, shared by experiment/tensile_*.c only.
+#pragma once
+
+#include "base/timer.h"
+#include "experiment/tensile.h"
+#include "io/output.h"
+
+/// Columns of series.csv.
+enum {
+  TENSILE_TIME,
+  TENSILE_STRAIN,
+  TENSILE_LOG_STRAIN,
+  TENSILE_STRESS,
+  TENSILE_TRUE_STRESS,
+  TENSILE_ACROSS_1,
+  TENSILE_ACROSS_2,
+  TENSILE_WORK,
+  TENSILE_STORED,
+  TENSILE_FLOW,
+  TENSILE_DAMAGE_ENERGY,
+  TENSILE_FIBRE_ENERGY,
+  TENSILE_BALANCE,
+  TENSILE_DAMAGE,
+  TENSILE_FIBRE_STRESS,
+  TENSILE_BROKEN,
+  TENSILE_PASSES,
+  TENSILE_NEWTON,
+  TENSILE_KRYLOV,
+  TENSILE_STEP,
+  TENSILE_NUM
+};
+extern const LhColumn lh_tensile_columns[TENSILE_NUM];
+
+/// Wall-time phases.
+enum { TENSILE_PHASE_SOLVE, TENSILE_PHASE_ENERGY, TENSILE_PHASE_OUTPUT, TENSILE_NUM_PHASES };
+
+/// Where the body stands: strains of the ends, gauge and across, stresses, external work.
+typedef struct {
+  PetscReal time;       ///< [s]
+  PetscReal drive;      ///< nominal strain between the ends, or of the volume [1]
+  PetscReal strain;     ///< of the gauge [1]
+  PetscReal across[2];  ///< nominal strain in the two directions across, periodic volumes only [1]
+  PetscReal stress, true_stress;  ///< [Pa]
+  PetscReal F[9], P[9];           ///< of a periodic volume
+  PetscReal work;                 ///< external, since the start [J]
+  PetscReal toughness;            ///< int stress dstrain [J/m^3]
+  PetscReal damage, growth;       ///< largest D, most it grew by in the step [1]
+} LhTensilePoint;
+
+typedef struct {
+  LhCase c;
+  LhTensile *t;
+  LhOutput output;
+  LhSeries series;
+  LhTimer timer;
+  PetscInt phase[TENSILE_NUM_PHASES];
+  LhTensilePoint now, peak;
+  PetscReal modulus;                         ///< of the first step [Pa]
+  PetscReal rupture_strain, rupture_energy;  ///< at the moment of rupture, within the last step
+  PetscBool ruptured, finished;
+  PetscReal worst_balance, peak_fibre_stress;
+  PetscInt steps, rejected, next_field;
+  PetscReal step;  ///< next one, of the nominal strain
+  PetscReal start_wall, last_record, time_left;
+  LhExit exit_code;
+  char reason[512];
+  PetscReal *fields[8];
+  PetscReal *vertices;
+} LhTensileRunData;
+
+/// Work not accounted for over the work so far, and the fibres' part.
+PetscErrorCode LhTensileBalance(const LhTensileRunData *run, LhEnergySums *sums,
+                                LhFibreSummary *fibres, PetscReal *balance);
+PetscErrorCode LhTensileRow(LhTensileRunData *run);
+/// Fields of the step just solved, before it is accepted. Collective.
+PetscErrorCode LhTensileFields(LhTensileRunData *run);
+PetscErrorCode LhTensileObservables(LhTensileRunData *run);
+PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]);
