@@ -60,8 +60,10 @@ static const LhParam step_rows[] = {
     LH_ROW_REAL(LhTensileSteps, smallest, "1", 1e-14, 1, "1e-8",
                 "smallest step; when it fails the run ends"),
     LH_ROW_REAL(LhTensileSteps, growth, "1", 1.01, 10, "1.5", "most a step grows by"),
-    LH_ROW_REAL(LhTensileSteps, damage, "1", 1e-4, 1, "0.1",
-                "growth of damage in a step above which the next one is shorter"),
+    LH_ROW_REAL(LhTensileSteps, damage, "1", 1e-4, 1, "0.5",
+                "growth of damage at a point above which the next step is shorter"),
+    LH_ROW_REAL(LhTensileSteps, mean_damage, "1", 1e-6, 1, "0.01",
+                "mean growth of damage above which the next step is shorter"),
     LH_ROW_INT(LhTensileSteps, number, 0, 1000000, "0",
                "so many equal steps to end_strain; 0: adaptive"),
 };
@@ -76,7 +78,8 @@ static const LhParam damage_rows[] = {
     LH_ROW_NODE(LhTensileDamage, softening, NULL, "damage law, e.g. {law: ductile, ...}"),
 };
 static const LhParam numerics_rows[] = {
-    LH_ROW_NODE(Numerics, mechanics, "", "Newton's method, as mechanics.solver"),
+    LH_ROW_NODE(Numerics, mechanics, "",
+                "Newton's method; here preconditioner amg_volume and no halvings by default"),
     LH_ROW_NODE(Numerics, damage, "", "passes between equilibrium and damage"),
 };
 
@@ -179,6 +182,19 @@ static PetscErrorCode ReadDrive(LhCase c, const LhReader *r, LhNode section) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Unless the case says otherwise: multigrid for volumes that flow, and steps are cut here, with damage at hand.
+static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhTensile *t) {
+  const char *const *presets = LhMechanicsSolverPresets();
+
+  PetscFunctionBegin;
+  PetscCall(LhMechanicsSolverRead(r, map, root, "numerics.mechanics", &t->mechanics_spec));
+  for (PetscInt k = 0; presets[k] && !(map && LhNodeFind(map, "preconditioner")); k++) {
+    if (!strcmp(presets[k], "amg_volume")) t->mechanics_spec.preconditioner = k;
+  }
+  if (!(map && LhNodeFind(map, "halvings"))) t->mechanics_spec.halvings = 0;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void *sections,
                            const void *keys) {
   static const char *const none[] = {NULL};
@@ -197,8 +213,7 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   PetscCall(
       LhParamsRead(r, &lh_tensile_state_table, t->keys.state, root, "experiment.state", &t->state));
   PetscCall(LhParamsRead(r, &numerics_table, s->numerics, root, "numerics", &numerics));
-  PetscCall(
-      LhMechanicsSolverRead(r, numerics.mechanics, root, "numerics.mechanics", &t->mechanics_spec));
+  PetscCall(ReadSolver(r, root, numerics.mechanics, t));
   PetscCall(LhDamageSolverRead(r, numerics.damage, root, "numerics.damage", &t->damage_spec));
   PetscCall(ReadDrive(c, r, experiment));
   PetscCall(ReadDamage(c, r, s->damage));

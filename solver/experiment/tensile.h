@@ -37,8 +37,8 @@ typedef struct {
 typedef struct {
   PetscReal first, largest, smallest;  ///< of the nominal strain [1]
   PetscReal growth;                    ///< largest ratio of a step to the one before [1]
-  PetscReal damage;                    ///< growth of damage wanted in a step [1]
-  PetscInt number;                     ///< fixed equal steps to `end_strain`, 0: adaptive
+  PetscReal damage, mean_damage;  ///< most that damage is to grow by in a step, and its mean [1]
+  PetscInt number;                ///< fixed equal steps to `end_strain`, 0: adaptive
 } LhTensileSteps;
 
 /// How one component of Fbar is driven.

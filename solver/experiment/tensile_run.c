@@ -118,6 +118,8 @@ static PetscErrorCode ObserveBar(const LhTensileRunData *run, LhTensilePoint *p)
 }
 
 static PetscErrorCode Observe(const LhTensileRunData *run, LhTensilePoint *p) {
+  LhDamageGrowth growth;
+
   PetscFunctionBegin;
   if (run->t->keys.grips == LH_GRIPS_PERIODIC)
     PetscCall(ObservePeriodic(run, p));
@@ -125,7 +127,10 @@ static PetscErrorCode Observe(const LhTensileRunData *run, LhTensilePoint *p) {
     PetscCall(ObserveBar(run, p));
   p->toughness =
       run->now.toughness + .5 * (p->stress + run->now.stress) * (p->strain - run->now.strain);
-  PetscCall(LhDamageGetLargest(run->t->damage_problem, &p->damage, &p->growth));
+  PetscCall(LhDamageGetGrowth(run->t->damage_problem, &growth));
+  p->damage = growth.largest;
+  p->growth = growth.growth;
+  p->mean_growth = growth.mean_growth;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -186,7 +191,10 @@ static void NextStep(LhTensileRunData *run) {
     run->step = end * (PetscReal)(run->steps + 1) / (PetscReal)s->number - run->now.drive;
     return;
   }
-  if (run->now.growth > s->damage) factor = PetscMax(.5, s->damage / run->now.growth);
+  if (run->now.growth > s->damage) factor = s->damage / run->now.growth;
+  if (run->now.mean_growth > s->mean_damage)
+    factor = PetscMin(factor, s->mean_damage / run->now.mean_growth);
+  factor = PetscMax(.5, factor);
   run->step = PetscMin(run->step * factor, s->largest);
   if (run->next_field < at->n && at->v[run->next_field] > run->now.drive)
     end = PetscMin(end, at->v[run->next_field]);
@@ -243,9 +251,11 @@ static PetscErrorCode Reject(LhTensileRunData *run) {
   PetscFunctionBegin;
   run->rejected++;
   run->step *= .5;
-  if (run->step >= run->t->steps.smallest && !run->t->steps.number)
-    PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhDamageSolverGetText(run->t->solver, &text));
+  if (run->step >= run->t->steps.smallest && !run->t->steps.number) {
+    PetscCall(LhOutputLog(run->output, "half the step: %s", text));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(Finish(run, LH_EXIT_SOLVER,
                    "the solver gave up at a strain of %.6g, stress %.6g MPa: %s",
                    (double)run->now.strain, (double)(run->now.stress / 1e6), text));
@@ -269,6 +279,19 @@ static PetscErrorCode Step(LhTensileRunData *run) {
   reached.time = run->now.time + dt;
   PetscCall(Observe(run, &reached));
   PetscCall(Accept(run, &reached));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Signals and requests of other processes between two steps.
+static PetscErrorCode Listen(LhTensileRunData *run) {
+  PetscBool due = PETSC_FALSE;
+  LhRequests requests;
+
+  PetscFunctionBegin;
+  PetscCall(LhRequestsTake(run->output, run->c->comm, &requests, &due));
+  if (requests.stop && !run->finished)
+    PetscCall(Finish(run, LH_EXIT_STOPPED, "stopped by %s at a strain of %.6g", requests.by,
+                     (double)run->now.strain));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -353,7 +376,10 @@ PetscErrorCode LhTensileRun(LhCase c, LhExit *exit_code) {
   PetscCall(Create(&run, &ok));
   if (ok) {
     PetscCall(Begin(&run));
-    while (!run.finished) PetscCall(Step(&run));
+    while (!run.finished) {
+      PetscCall(Step(&run));
+      PetscCall(Listen(&run));
+    }
     PetscCall(Close(&run));
     *exit_code = run.exit_code;
   }

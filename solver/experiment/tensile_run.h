@@ -45,7 +45,8 @@ typedef struct {
   PetscReal F[9], P[9];           ///< of a periodic volume
   PetscReal work;                 ///< external, since the start [J]
   PetscReal toughness;            ///< int stress dstrain [J/m^3]
-  PetscReal damage, growth;       ///< largest D, most it grew by in the step [1]
+  PetscReal damage, growth,
+      mean_growth;  ///< largest D, most it grew by in the step, mean growth [1]
 } LhTensilePoint;
 
 typedef struct {
@@ -59,7 +60,8 @@ typedef struct {
   PetscReal modulus;                         ///< of the first step [Pa]
   PetscReal rupture_strain, rupture_energy;  ///< at the moment of rupture, within the last step
   PetscBool ruptured, finished;
-  PetscReal worst_balance, peak_fibre_stress;
+  PetscReal worst_energy;       ///< largest gap between work and energies [J]
+  PetscReal peak_fibre_stress;  ///< mean stress of the fibres at the strength [Pa]
   PetscInt steps, rejected, next_field;
   PetscReal step;  ///< next one, of the nominal strain
   PetscReal start_wall, last_record, time_left;

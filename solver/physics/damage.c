@@ -294,26 +294,29 @@ PetscErrorCode LhDamageGetCells(LhDamage d, double damage_mean[], double driving
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhDamageGetLargest(LhDamage d, double *largest, double *growth) {
-  double both[2] = {0.};
+PetscErrorCode LhDamageGetGrowth(LhDamage d, LhDamageGrowth *growth) {
+  double most[2] = {0.}, sum[2] = {0.};
 
   PetscFunctionBeginUser;
-  for (PetscInt b = 0; b < d->num_batches; b++) {
-    const double(*old)[LH_BATCH] = LhStateGetOld(d->state, b);
-    const double(*now)[LH_BATCH] = (const double(*)[LH_BATCH])LhStateGetNow(d->state, b);
+  for (PetscInt k = 0; k < d->num_parts; k++) {
+    const Part *part = &d->part[k];
 
-    for (PetscInt q = 0; q < d->num_points; q++) {
-      for (int l = 0; l < LH_BATCH; l++) {
-        const double value = now[q * NUM_HISTORY + DAMAGE][l];
+    for (PetscInt p = 0; p < part->num_batches * d->num_points; p++) {
+      const PetscInt b = part->partner[p / d->num_points], at = p % d->num_points * NUM_HISTORY;
+      const double *old = LhStateGetOld(d->state, b)[at + DAMAGE];
+      const double *now = LhStateGetNow(d->state, b)[at + DAMAGE];
 
-        both[0] = fmax(both[0], value);
-        both[1] = fmax(both[1], value - old[q * NUM_HISTORY + DAMAGE][l]);
+      for (PetscInt l = 0; l < d->batch[b].num_active; l++) {
+        most[0] = fmax(most[0], now[l]);
+        most[1] = fmax(most[1], now[l] - old[l]);
+        sum[0] += now[l] - old[l];
+        sum[1] += 1.;
       }
     }
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, both, 2, MPI_DOUBLE, MPI_MAX, d->comm));
-  *largest = both[0];
-  *growth = both[1];
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, most, 2, MPI_DOUBLE, MPI_MAX, d->comm));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, sum, 2, MPI_DOUBLE, MPI_SUM, d->comm));
+  *growth = (LhDamageGrowth){most[0], most[1], sum[1] > 0. ? sum[0] / sum[1] : 0.};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

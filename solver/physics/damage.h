@@ -53,8 +53,14 @@ PetscErrorCode LhDamageReject(LhDamage damage);
 /// Means over the cells of the last Update, by position in LhSpaceView.cells of the mechanics: damage D and
 /// largest average of kappa [1]; zero where nothing damages. Not collective.
 PetscErrorCode LhDamageGetCells(LhDamage damage, double damage_mean[], double driving_strain[]);
-/// Largest D of the last Update and the most it grew by in this step, over all ranks. Collective.
-PetscErrorCode LhDamageGetLargest(LhDamage damage, double *largest, double *growth);
+/// How damage stands after the last Update, over all ranks.
+typedef struct {
+  double largest;      ///< D of a point [1]
+  double growth;       ///< most that D of a point grew by in this step [1]
+  double mean_growth;  ///< mean over the points of all parts [1]
+} LhDamageGrowth;
+/// Collective.
+PetscErrorCode LhDamageGetGrowth(LhDamage damage, LhDamageGrowth *growth);
 /// The accepted history by cell for a checkpoint, as LhMechanicsPackHistory().
 PetscErrorCode LhDamageGetHistorySize(LhDamage damage, PetscInt *size);
 PetscErrorCode LhDamagePackHistory(LhDamage damage, double rows[]);

@@ -121,14 +121,16 @@ static void Destroy(Bar *bar) {
 static PetscBool Step(Bar *bar, PetscInt top, double strain, double dt, double *force,
                       double *growth) {
   LhDamageReason reason;
-  double reaction[3], largest;
+  double reaction[3];
+  LhDamageGrowth grown;
 
   OK(LhMechanicsSetLoad(bar->box.mech, top, strain * LENGTH));
   OK(LhDamageSolverSolve(bar->solver, dt, &reason));
   if (reason != LH_DAMAGE_SOLVED) return PETSC_FALSE;
   OK(LhMechanicsGetReaction(bar->box.mech, FixtureSurface(&bar->box, "top"), reaction));
   OK(LhEnergyAdvance(bar->energy));
-  OK(LhDamageGetLargest(bar->damage, &largest, growth));
+  OK(LhDamageGetGrowth(bar->damage, &grown));
+  *growth = grown.growth;
   OK(LhDamageAccept(bar->damage));
   OK(LhMechanicsAccept(bar->box.mech));
   *force = reaction[2];
