@@ -51,7 +51,7 @@ static const LhParam key_rows[] = {
                      "surfaces whose distance is the gauge length; default: the ends"),
     LH_ROW_REAL_LIST(LhTensileKeys, fields_at, "1", 0, 10, "[0]",
                      "nominal strains at which fields are written, besides the end"),
-    LH_ROW_NODE(LhTensileKeys, steps, "", "size of the steps"),
+    LH_ROW_NODE(LhTensileKeys, stepping, "", "size of the steps"),
     LH_ROW_NODE(LhTensileKeys, state, "", "state of strip; left out: as made"),
 };
 static const LhParam step_rows[] = {
@@ -87,7 +87,7 @@ static const LhTable sections_table =
     LH_TABLE(":tensile", "sections of a body that is pulled", section_rows);
 static const LhTable keys_table =
     LH_TABLE("experiment:tensile", "a body pulled to rupture", key_rows);
-static const LhTable steps_table = LH_TABLE("experiment.steps", "size of the steps", step_rows);
+static const LhTable steps_table = LH_TABLE("experiment.stepping", "size of the steps", step_rows);
 const LhTable lh_tensile_damage_table =
     LH_TABLE("damage.*", "non-local damage of some regions", damage_rows);
 static const LhTable numerics_table =
@@ -209,7 +209,8 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   t->keys = *(const LhTensileKeys *)keys;
   t->fibres_node = s->fibres;
   t->damage_node = s->damage;
-  PetscCall(LhParamsRead(r, &steps_table, t->keys.steps, root, "experiment.steps", &t->steps));
+  PetscCall(
+      LhParamsRead(r, &steps_table, t->keys.stepping, root, "experiment.stepping", &t->steps));
   PetscCall(
       LhParamsRead(r, &lh_tensile_state_table, t->keys.state, root, "experiment.state", &t->state));
   PetscCall(LhParamsRead(r, &numerics_table, s->numerics, root, "numerics", &numerics));

@@ -30,10 +30,10 @@ typedef struct {
   LhTextList ends;       ///< clamped, symmetry: surfaces held and pulled
   LhTextList gauge;      ///< surfaces whose distance is the gauge length; empty: the ends
   LhRealList fields_at;  ///< nominal strains [1]
-  LhNode steps, state;
+  LhNode stepping, state;
 } LhTensileKeys;
 
-/// `experiment.steps`.
+/// `experiment.stepping`.
 typedef struct {
   PetscReal first, largest, smallest;  ///< of the nominal strain [1]
   PetscReal growth;                    ///< largest ratio of a step to the one before [1]

@@ -23,7 +23,7 @@ name: bar
 temperature: 298 K
 mesh: {box: {width: 10 um, depth: 12 um, cells: [2, 2], distort: %s, periodic: %s, layers: [{region: metal, thickness: 20 um, cells: 3}]}}
 regions: {metal: {material: %s}}
-experiment: {kind: tensile, grips: %s, axis: z, strain_rate: 1e-3 1/s, rate_of: %s, rupture: 0, end_strain: %.15g, steps: {number: %d}}
+experiment: {kind: tensile, grips: %s, axis: z, strain_rate: 1e-3 1/s, rate_of: %s, rupture: 0, end_strain: %.15g, stepping: {number: %d}}
 """
 QUICK = str(SOURCE / "cases" / "tensile_lznc" / "quick.yaml")
 
@@ -102,7 +102,7 @@ class Volume(Test):
         return self.results(self.folder / f"out{ranks}")
 
     def test_ranks(self):
-        words = ("experiment.end_strain=0.003", "experiment.steps.number=6", "numerics.mechanics.newton_tolerance=1e-8")
+        words = ("experiment.end_strain=0.003", "experiment.stepping.number=6", "numerics.mechanics.newton_tolerance=1e-8")
         _, one = self.pull(1, *words)
         self.assertLess(abs(one["energy_error"][-1]), 5e-3)
         self.assertGreater(one["fibre_stress"][-1], 0)
@@ -113,7 +113,7 @@ class Volume(Test):
                     self.near(b, a, 1e-5)
 
     def test_stripped(self):
-        words = ("experiment.end_strain=0.002", "experiment.steps.number=4")
+        words = ("experiment.end_strain=0.002", "experiment.stepping.number=4")
         whole, _ = self.pull(1, *words)
         half, _ = self.pull(2, *words, "experiment.state.stripped=0.3")
         self.assertLess(half["strength"], 0.8 * whole["strength"])
