@@ -5,6 +5,7 @@
 #include "app/verb.h"
 #include "base/describe.h"
 #include "experiment/case_tables.h"
+#include "study/study.h"
 
 static PetscErrorCode Unknown(const LhTableSet *set, const char section[]) {
   const char *names[LH_MAX_TABLES], *near;
@@ -30,6 +31,17 @@ static const char *Complete(const LhTableSet *set, const char word[]) {
     if (dot && !strcmp(dot + 1, word)) found = set->table[i].name;
   }
   return found;
+}
+
+/// Behind the tables of cases and materials those of study files.
+static PetscErrorCode AddStudyTables(LhTableSet *set) {
+  const LhTable *const *tables;
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhStudyGetTables(&n, &tables));
+  for (PetscInt i = 0; i < n && set->n < LH_MAX_TABLES; i++) set->table[set->n++] = *tables[i];
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 static PetscErrorCode Print(const LhTableSet *set, const char section[], PetscBool markdown,
@@ -61,6 +73,7 @@ static PetscErrorCode Describe(const LhWords *words, LhExit *exit_code) {
       section = words->argv[i];
   }
   PetscCall(LhTablesOfAll(&set));
+  PetscCall(AddStudyTables(set));
   if (markdown) {
     PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                           "# Reference of all keys\n\nMade by `lihost describe --markdown` from "
