@@ -113,6 +113,23 @@ class Plan(unittest.TestCase):
         self.assertIn("out of range", rows[1]["exit_reason"])
         self.assertEqual(rows[1]["areal_capacity"], "")
 
+    def test_two_bases(self):
+        path = pathlib.Path(write_study(self.folder, "  - {key: materials.lznc.porosity, list: [1 %, 3 %], in: wet}\n"))
+        text = path.read_text()
+        base = text.split("base: ")[1].split("\n")[0]
+        path.write_text(text.replace(f"base: {base}", f"bases: {{dry: {base}, wet: {base}}}"))
+        result = sweep("study.yaml", folder=self.folder)
+        self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+        rows = table(self.folder / "studies/test")
+        # the base that the axis is not for is one case in both rows
+        self.assertEqual(rows[0]["dry.case"], rows[1]["dry.case"])
+        self.assertNotEqual(rows[0]["wet.case"], rows[1]["wet.case"])
+        self.assertEqual(len(list((self.folder / "studies/test/state").glob("*.txt"))), 3)
+        for row, porosity in zip(rows, (0.01, 0.03), strict=True):
+            resolved = (self.folder / "studies/test" / row["wet.case"] / "resolved.yaml").read_text()
+            self.assertIn(f'"material.lznc.porosity":\n  value: {porosity:g}', resolved)
+            self.assertEqual(row["dry.areal_capacity"], rows[0]["dry.areal_capacity"])
+
     def test_mistakes(self):
         self.refuse("  - {key: materials.lzcn.porosity, list: [2 %]}\n", r"study.yaml:\d+:\d+: error: axes: no region .*lzcn")
         self.refuse("  - {key: temperature, list: [20 degC], linspace: {from: 1, to: 2, count: 2}}\n", "give one of list")
