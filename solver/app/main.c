@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/help.h"
 #include "app/script.h"
 #include "app/verb.h"
 #include "laws/material.h"
@@ -17,24 +18,6 @@ static PetscErrorCode FindData(void) {
   PetscFunctionBegin;
   PetscCall(LhDataPath("materials", materials, sizeof(materials)));
   PetscCall(LhMaterialSetDirectory(materials));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-static PetscErrorCode Help(FILE *stream) {
-  PetscInt n;
-  const LhVerb *const *const verbs = LhVerbsGet(&n);
-
-  PetscFunctionBegin;
-  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
-                         "lihost %s: lithium plating and stripping in composite hosts\n\n"
-                         "usage: lihost VERB ... [-- PETSc options]\n\n",
-                         LIHOST_VERSION));
-  for (PetscInt i = 0; i < n; i++)
-    PetscCall(
-        PetscFPrintf(PETSC_COMM_WORLD, stream, "  %-34s %s\n", verbs[i]->usage, verbs[i]->brief));
-  PetscCall(
-      PetscFPrintf(PETSC_COMM_WORLD, stream,
-                   "\nexample: lihost run cases/strip_lznc/case.yaml output.directory=my_run\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -70,7 +53,7 @@ static PetscErrorCode Dispatch(const LhWords *all, LhExit *exit_code) {
   PetscFunctionBegin;
   *exit_code = verb ? LH_EXIT_DONE : LH_EXIT_INPUT;
   if (!verb || !strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) {
-    PetscCall(Help(verb ? stdout : stderr));
+    PetscCall(LhHelp(verb ? stdout : stderr, words.argc > 1 ? words.argv[1] : NULL, exit_code));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   words.argc--;
@@ -79,6 +62,10 @@ static PetscErrorCode Dispatch(const LhWords *all, LhExit *exit_code) {
     if (strcmp(verb, verbs[i]->name) &&
         !(verb[0] == '-' && verb[1] == '-' && !strcmp(verb + 2, verbs[i]->name)))
       continue;
+    if (LhHelpWanted(&words)) {
+      PetscCall(LhHelp(stdout, verb, exit_code));
+      PetscFunctionReturn(PETSC_SUCCESS);
+    }
     PetscCall(FindData());
     PetscCall(verbs[i]->run(&words, exit_code));
     PetscFunctionReturn(PETSC_SUCCESS);

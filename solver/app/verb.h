@@ -14,6 +14,8 @@ typedef struct {
 
 typedef struct {
   const char *name, *usage, *brief;
+  const char
+      *detail;  ///< lines for `lihost VERB --help`, the last of them `example: ...`; may be NULL
   /// Sets what the program ends with. Collective; prints on rank 0 only.
   PetscErrorCode (*run)(const LhWords *words, LhExit *exit_code);
 } LhVerb;

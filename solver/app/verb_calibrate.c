@@ -82,7 +82,11 @@ static PetscErrorCode Calibrate(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_calibrate = {.name = "calibrate",
-                                  .usage = "calibrate FILE [key=value ...]",
-                                  .brief = "fit parameters to measurements",
-                                  .run = Calibrate};
+const LhVerb lh_verb_calibrate = {
+    .name = "calibrate",
+    .usage = "calibrate FILE [key=value ...]",
+    .brief = "fit parameters to measurements",
+    .detail =
+        "Fits the parameters that the file names to the measurements it names.\n"
+        "example: lihost calibrate my_fit.yaml\n",
+    .run = Calibrate};

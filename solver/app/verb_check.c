@@ -131,4 +131,8 @@ static PetscErrorCode Check(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_check = {.name = "check",
                               .usage = "check CASE [key=value ...]",
                               .brief = "say what a case would do, write nothing",
+                              .detail =
+                                  "Prints the plan, every derived number, the cost, how well "
+                                  "values are known, and all mistakes at once.\n"
+                                  "example: lihost check cases/strip_lznc/case.yaml\n",
                               .run = Check};

@@ -15,7 +15,13 @@ static PetscErrorCode Compare(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_compare = {.name = "compare",
-                                .usage = "compare RUN [RUN ...] [DATA.csv]",
-                                .brief = "overlay runs and measured data, with residuals",
-                                .run = Compare};
+const LhVerb lh_verb_compare = {
+    .name = "compare",
+    .usage = "compare RUN [RUN ...] [DATA.csv]",
+    .brief = "overlay runs and measured data, with residuals",
+    .detail =
+        "Options: --out FILE (default compare.html), --x COLUMN. A CSV file names columns with "
+        "units,\n"
+        "e.g. capacity [mA.h/cm^2],voltage [mV]. Differences are against the first run.\n"
+        "example: lihost compare runs/a runs/b measured.csv\n",
+    .run = Compare};

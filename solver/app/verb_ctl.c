@@ -51,7 +51,11 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_ctl = {.name = "ctl",
-                            .usage = "ctl DIR stop|checkpoint|output",
-                            .brief = "ask a live run",
-                            .run = Run};
+const LhVerb lh_verb_ctl = {
+    .name = "ctl",
+    .usage = "ctl DIR stop|checkpoint|output",
+    .brief = "ask a live run",
+    .detail =
+        "Asks a run that is going on to stop, to write a checkpoint or to write its fields.\n"
+        "example: lihost ctl runs/strip_lznc stop\n",
+    .run = Run};

@@ -89,7 +89,11 @@ static PetscErrorCode Describe(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_describe = {.name = "describe",
-                                 .usage = "describe [SECTION] [--markdown]",
-                                 .brief = "keys of a section with unit, bounds, default",
-                                 .run = Describe};
+const LhVerb lh_verb_describe = {
+    .name = "describe",
+    .usage = "describe [SECTION] [--markdown]",
+    .brief = "keys of a section with unit, bounds, default",
+    .detail =
+        "Without a section: the sections. --markdown writes all of them as a document.\n"
+        "example: lihost describe output\n",
+    .run = Describe};

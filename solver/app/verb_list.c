@@ -153,4 +153,7 @@ static PetscErrorCode List(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_list = {.name = "list",
                              .usage = "list laws|materials|experiments|sections",
                              .brief = "names to write into a case",
+                             .detail =
+                                 "Lists what a case can name.\n"
+                                 "example: lihost list materials\n",
                              .run = List};

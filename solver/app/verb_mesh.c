@@ -238,7 +238,11 @@ static PetscErrorCode Mesh(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_mesh = {.name = "mesh",
-                             .usage = "mesh FILE [key=value ...]",
-                             .brief = "build the mesh of a file and write it",
-                             .run = Mesh};
+const LhVerb lh_verb_mesh = {
+    .name = "mesh",
+    .usage = "mesh FILE [key=value ...]",
+    .brief = "build the mesh of a file and write it",
+    .detail =
+        "Builds the mesh or volume of a file and writes mesh.h5 with files for ParaView.\n"
+        "example: lihost mesh cases/rve_lznc/case.yaml\n",
+    .run = Mesh};

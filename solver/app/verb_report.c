@@ -15,7 +15,11 @@ static PetscErrorCode Report(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_report = {.name = "report",
-                               .usage = "report RUN_OR_STUDY",
-                               .brief = "write report.html of a run or a study",
-                               .run = Report};
+const LhVerb lh_verb_report = {
+    .name = "report",
+    .usage = "report RUN_OR_STUDY",
+    .brief = "write report.html of a run or a study",
+    .detail =
+        "Options: --out FILE, --no-3d. The page opens from disk and asks the network for nothing.\n"
+        "example: lihost report runs/strip_lznc\n",
+    .run = Report};

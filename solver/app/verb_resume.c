@@ -80,4 +80,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_resume = {.name = "resume",
                                .usage = "resume DIR [numerics.key=value ...]",
                                .brief = "go on with a stopped run",
+                               .detail =
+                                   "Goes on from the last checkpoint, on any number of processes.\n"
+                                   "example: lihost resume runs/strip_lznc\n",
                                .run = Run};

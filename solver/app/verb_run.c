@@ -24,4 +24,13 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
 }
 
 const LhVerb lh_verb_run = {
-    .name = "run", .usage = "run CASE [key=value ...]", .brief = "run a case", .run = Run};
+    .name = "run",
+    .usage = "run CASE [key=value ...]",
+    .brief = "run a case",
+    .detail =
+        "Reads and checks the case, runs it, writes a folder of results and report.html.\n"
+        "key=value behind the case changes a value, e.g. temperature='30 degC', "
+        "output.directory=my_run.\n"
+        "example: lihost run cases/strip_lznc/case.yaml output.directory=my_run\n"
+        "  mpirun -n 4 lihost run cases/strip_lznc/case.yaml -- -log_view\n",
+    .run = Run};

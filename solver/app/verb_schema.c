@@ -25,4 +25,7 @@ static PetscErrorCode Schema(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_schema = {.name = "schema",
                                .usage = "schema",
                                .brief = "JSON Schema of the case file, for editors",
+                               .detail =
+                                   "Editors complete and check case files with it.\n"
+                                   "example: lihost schema >lihost.schema.json\n",
                                .run = Schema};

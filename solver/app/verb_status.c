@@ -76,5 +76,10 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_status = {
-    .name = "status", .usage = "status DIR ...", .brief = "state of runs", .run = Run};
+const LhVerb lh_verb_status = {.name = "status",
+                               .usage = "status DIR ...",
+                               .brief = "state of runs",
+                               .detail =
+                                   "One line a run: state, progress, time left.\n"
+                                   "example: lihost status runs/*\n",
+                               .run = Run};

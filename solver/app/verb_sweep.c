@@ -214,7 +214,13 @@ static PetscErrorCode Sweep(const LhWords *words, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const LhVerb lh_verb_sweep = {.name = "sweep",
-                              .usage = "sweep STUDY [--dry-run|--resume]",
-                              .brief = "run a study of many cases",
-                              .run = Sweep};
+const LhVerb lh_verb_sweep = {
+    .name = "sweep",
+    .usage = "sweep STUDY [--dry-run|--resume]",
+    .brief = "run a study of many cases",
+    .detail =
+        "Options: --dry-run lists cases and cost, --resume goes on, --retry tries failed ones "
+        "again,\n"
+        "--collect writes the table of what is there, --engine NAME chooses where cases run.\n"
+        "example: lihost sweep cases/study_cnt_fraction/study.yaml --dry-run\n",
+    .run = Sweep};

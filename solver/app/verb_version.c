@@ -20,4 +20,5 @@ static PetscErrorCode Version(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_version = {.name = "version",
                                 .usage = "version",
                                 .brief = "versions of lihost and its libraries",
+                                .detail = "example: lihost version\n",
                                 .run = Version};

@@ -1,0 +1,50 @@
+#!/usr/bin/python3 -I
+"""Equations that code and pages cite by number exist in docs/theory, once each; paths of documents that code names exist.
+
+`check_citations.py ROOT` prints one line a mistake and ends with 1 when there is any.
+"""
+import pathlib
+import re
+import sys
+
+TAG = re.compile(r"\\tag\{([A-Z]+\d+[a-z]?)\}|^\| \(([A-Z]+\d+[a-z]?)\)", re.M)  # in an equation, or first in a row of a table
+COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
+CITED = re.compile(r"\(([A-Z]{1,2}\d+[a-z]?)(?:(?:, | and |-|\.\.)([A-Z]{1,2}\d+[a-z]?))*\)")
+NUMBER = re.compile(r"[A-Z]{1,2}\d+[a-z]?")
+DOCUMENT = re.compile(r"docs/[\w./-]+\.(?:md|json|png|svg)")
+
+
+def tags(root: pathlib.Path) -> dict[str, list[str]]:
+    found = {}
+    for path in sorted((root / "docs" / "theory").glob("*.md")):
+        for tag in (a or b for a, b in TAG.findall(path.read_text(encoding="utf-8"))):
+            found.setdefault(tag, []).append(path.name)
+    return found
+
+
+def check_text(name: str, text: str, known: dict, families: set, problems: list) -> None:
+    """Citations such as (M12) whose letter is that of a theory page; other letters are other things."""
+    for match in CITED.finditer(text):
+        for number in NUMBER.findall(match[0]):
+            if number.rstrip("abcdefghij").rstrip("0123456789") in families and number not in known:
+                problems.append(f"{name}: cites ({number}), which no page of docs/theory has")
+
+
+def main(root: pathlib.Path) -> int:
+    known, problems = tags(root), []
+    families = {tag.rstrip("abcdefghij").rstrip("0123456789") for tag in known}
+    problems += [f"docs/theory: ({tag}) stands in {' and '.join(pages)}" for tag, pages in known.items() if len(pages) > 1]
+    for path in sorted([*root.glob("solver/**/*.[ch]"), *root.glob("docs/theory/*.md")]):
+        text, name = path.read_text(encoding="utf-8"), str(path.relative_to(root))
+        comments = text if path.suffix == ".md" else "\n".join(COMMENT.findall(text))
+        check_text(name, comments, known, families, problems)
+        if path.suffix != ".md":
+            problems += [f"{name}: names {document}, which is not there" for document in DOCUMENT.findall(comments)
+                         if not (root / document).exists()]
+    print(*problems, sep="\n", end="\n" if problems else "")
+    print(f"{len(known)} equations, {len(problems)} problems")
+    return 1 if problems or not known else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ".")))
