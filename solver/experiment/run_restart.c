@@ -376,7 +376,8 @@ PetscErrorCode LhRunRestore(LhRun *run, LhCheckpoint cp, PetscBool *ok) {
     const LhOutputMark mark = {.time = n.time,
                                .num_events = (PetscInt)n.events,
                                .num_states = (PetscInt)n.states,
-                               .started = (PetscInt64)n.started};
+                               .started = (PetscInt64)n.started,
+                               .from = cp};
 
     PetscCall(LhOutputResume(c->mesh, c->output.directory, &mark, c->diag, &run->output));
   }

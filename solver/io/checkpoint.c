@@ -5,6 +5,7 @@
 #include "io/checkpoint.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "io/output_impl.h"
 #include "io/seal.h"
@@ -17,6 +18,7 @@ struct _n_LhCheckpoint {
   LhH5File file;
   LhSeal seal;
   char path[PETSC_MAX_PATH_LEN];
+  int lock;  // rank 0, while reading; -1 = none
 };
 
 static PetscErrorCode PathOf(const char dir[], PetscInt64 number, char path[]) {
@@ -35,6 +37,7 @@ PetscErrorCode LhCheckpointCreate(LhOutput output, PetscReal time, LhCheckpoint 
   c->comm = output->comm;
   c->rank = output->rank;
   c->output = output;
+  c->lock = -1;
   c->seal = (LhSeal){.number = output->next_checkpoint++, .time = time};
   PetscCall(PathOf(output->dir, c->seal.number, c->path));
   PetscCall(LhH5FileCreateSealed(c->comm, c->path, LH_SEAL_SIZE, &c->file));
@@ -139,14 +142,50 @@ static PetscErrorCode Choose(MPI_Comm comm, const char dir[], LhDiag diag, LhSea
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// The lock on rank 0; `*ok` is false, the same everywhere, after a refusal.
+static PetscErrorCode LockFolder(MPI_Comm comm, const char dir[], LhDiag diag, int *lock,
+                                 PetscBool *ok) {
+  char why[PETSC_MAX_PATH_LEN + 256] = "";
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  *lock = -1;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  if (rank == 0) *lock = LhLiveLock(dir, sizeof(why), why);
+  PetscCallMPI(MPI_Bcast(why, (PetscMPIInt)sizeof(why), MPI_CHAR, 0, comm));
+  *ok = why[0] ? PETSC_FALSE : PETSC_TRUE;
+  if (why[0]) PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL, "%s", why));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode OpenBest(MPI_Comm comm, const char dir[], LhDiag diag, const LhSeal *best,
+                               int lock, LhCheckpoint *checkpoint) {
+  LhCheckpoint c;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&c));
+  c->comm = comm;
+  c->diag = diag;
+  c->seal = *best;
+  c->lock = lock;
+  PetscCallMPI(MPI_Comm_rank(comm, &c->rank));
+  PetscCall(PathOf(dir, best->number, c->path));
+  PetscCall(LhH5FileOpen(comm, c->path, &c->file));
+  *checkpoint = c;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhCheckpointOpen(MPI_Comm comm, const char dir[], LhDiag diag,
                                 LhCheckpoint *checkpoint) {
-  LhCheckpoint c;
   LhSeal best;
   PetscInt files;
+  PetscBool ok;
+  int lock;
 
   PetscFunctionBeginUser;
   *checkpoint = NULL;
+  PetscCall(LockFolder(comm, dir, diag, &lock, &ok));
+  if (!ok) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(Choose(comm, dir, diag, &best, &files));
   if (best.number < 0 && files > 0)
     PetscCall(
@@ -154,16 +193,18 @@ PetscErrorCode LhCheckpointOpen(MPI_Comm comm, const char dir[], LhDiag diag,
                   "%s/restart holds no good checkpoint to go on from; start the run again, in "
                   "another folder or with output.overwrite=true",
                   dir));
-  if (best.number < 0) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(PetscNew(&c));
-  c->comm = comm;
-  c->diag = diag;
-  c->seal = best;
-  PetscCallMPI(MPI_Comm_rank(comm, &c->rank));
-  PetscCall(PathOf(dir, best.number, c->path));
-  PetscCall(LhH5FileOpen(comm, c->path, &c->file));
-  *checkpoint = c;
+  if (best.number >= 0)
+    PetscCall(OpenBest(comm, dir, diag, &best, lock, checkpoint));
+  else if (lock >= 0)
+    close(lock);
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+int LhCheckpointTakeLock(LhCheckpoint c) {
+  const int lock = c->lock;
+
+  c->lock = -1;
+  return lock;
 }
 
 PetscErrorCode LhCheckpointGetFacts(LhCheckpoint c, LhCheckpointFacts *facts) {
@@ -241,6 +282,7 @@ PetscErrorCode LhCheckpointReadText(LhCheckpoint c, const char name[], char **te
 PetscErrorCode LhCheckpointClose(LhCheckpoint *c) {
   PetscFunctionBeginUser;
   if (!*c) PetscFunctionReturn(PETSC_SUCCESS);
+  if ((*c)->lock >= 0) close((*c)->lock);
   PetscCall(LhH5FileClose(&(*c)->file));
   PetscCall(PetscFree(*c));
   PetscFunctionReturn(PETSC_SUCCESS);

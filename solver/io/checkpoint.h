@@ -19,8 +19,6 @@
 
 #include "io/output.h"
 
-typedef struct _n_LhCheckpoint *LhCheckpoint;
-
 /// A section of rows, `values[owned vertex or cell of this rank][width]` in mesh numbering.
 typedef struct {
   const char *name;
@@ -39,7 +37,8 @@ PetscErrorCode LhCheckpointWriteText(LhCheckpoint checkpoint, const char name[],
 /// Seals, syncs, renames. A failing disk ends the run and names the checkpoint that is left.
 PetscErrorCode LhCheckpointCommit(LhCheckpoint *checkpoint);
 
-/// Opens the newest good checkpoint of a folder. A damaged one is a warning that says what is wrong with it; only
+/// Locks the folder, then opens its newest good checkpoint: a run that still dies could write another one meanwhile. Give
+/// the checkpoint to LhOutputResume() in the mark, which takes the lock over. A damaged one is a warning that says what is wrong with it; only
 /// damaged ones, or a newest one that is damaged while no other is left, is an error. `*checkpoint` is NULL after an error and when
 /// the folder has no checkpoint at all.
 PetscErrorCode LhCheckpointOpen(MPI_Comm comm, const char dir[], LhDiag diag,

@@ -71,6 +71,9 @@ PetscErrorCode LhH5FileCreateSealed(MPI_Comm comm, const char path[], PetscInt s
   PetscFunctionBeginUser;
   PetscCall(NewFile(comm, path, &file));
   PetscCall(PetscSNPrintf(file->part, sizeof(file->part), "%s.part", path));
+  // A process of a killed run that still writes must not reach the new file: it keeps the old one.
+  if (file->rank == 0) (void)remove(file->part);
+  PetscCallMPI(MPI_Barrier(comm));
   PetscCall(OpenParallel(file, size));
   *new_file = file;
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -14,7 +14,8 @@
 
 #include "io/output_impl.h"
 
-#define PATH_ROOM (PETSC_MAX_PATH_LEN + 64)
+#define PATH_ROOM  (PETSC_MAX_PATH_LEN + 64)
+#define LOCK_TRIES 50  ///< five a second
 
 static void AskPath(const char dir[], const char word[], char path[PATH_ROOM]) {
   snprintf(path, PATH_ROOM, "%s/restart/ask.%s", dir, word);
@@ -31,6 +32,22 @@ PetscBool LhLiveTake(LhOutput output, const char word[]) {
   char path[PATH_ROOM];
   AskPath(output->dir, word, path);
   return unlink(path) ? PETSC_FALSE : PETSC_TRUE;
+}
+
+// Processes whose launcher was killed take a moment to end.
+int LhLiveLock(const char dir[], size_t size, char why[]) {
+  const struct timespec moment = {.tv_nsec = 200000000};
+  char path[PATH_ROOM];
+  snprintf(path, sizeof(path), "%s/restart/lock", dir);
+  const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock < 0) return -1;
+  for (int k = 0; k < LOCK_TRIES; k++) {
+    if (!flock(lock, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK) return lock;
+    nanosleep(&moment, NULL);
+  }
+  snprintf(why, size, "another lihost process is at work in the folder %s", dir);
+  close(lock);
+  return -1;
 }
 
 PetscBool LhLiveIsLocked(const char dir[]) {

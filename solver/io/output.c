@@ -6,18 +6,15 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "io/output_impl.h"
 
-#define WHY_SIZE   (PETSC_MAX_PATH_LEN + 256)
-#define LOCK_TRIES 50  ///< five a second
+#define WHY_SIZE (PETSC_MAX_PATH_LEN + 256)
 
 // Any of the first three says that a folder holds a run.
 static const char *const run_files[] = {
@@ -93,23 +90,6 @@ static void MakeFolders(const char dir[], char why[]) {
   }
 }
 
-// One run at a time: the lock ends with the process, however it ends; processes whose launcher was killed take a
-// moment to. File systems without locks go without.
-static int Lock(const char dir[], char why[]) {
-  const struct timespec moment = {.tv_nsec = 200000000};
-  char path[PETSC_MAX_PATH_LEN + 64];
-  snprintf(path, sizeof(path), "%s/restart/lock", dir);
-  const int lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock < 0) return -1;
-  for (int k = 0; k < LOCK_TRIES; k++) {
-    if (!flock(lock, LOCK_EX | LOCK_NB) || errno != EWOULDBLOCK) return lock;
-    nanosleep(&moment, NULL);
-  }
-  snprintf(why, WHY_SIZE, "another lihost process is at work in the folder %s", dir);
-  close(lock);
-  return -1;
-}
-
 // Returns the lock, -1 without one.
 static int PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
   char path[PETSC_MAX_PATH_LEN + 64];
@@ -129,20 +109,20 @@ static int PrepareNew(const char dir[], PetscBool overwrite, char why[]) {
   snprintf(path, sizeof(path), "%s/restart", dir);
   MakeFolders(path, why);
   if (why[0]) return -1;
-  const int lock = Lock(dir, why);
+  const int lock = LhLiveLock(dir, WHY_SIZE, why);
   if (overwrite && !why[0]) RemoveRun(dir);
   snprintf(path, sizeof(path), "%s/fields", dir);
   if (!why[0]) MakeFolders(path, why);
   return lock;
 }
 
-static int PrepareResume(const char dir[], char why[]) {
+static int PrepareResume(const char dir[], LhCheckpoint from, char why[]) {
   if (!HoldsRun(dir)) {
     snprintf(why, WHY_SIZE, "the folder %s holds no run that could be resumed", dir);
   } else if (access(dir, W_OK | X_OK)) {
     snprintf(why, WHY_SIZE, "cannot write in the folder %s: %s", dir, strerror(errno));
   } else {
-    return Lock(dir, why);
+    return from ? LhCheckpointTakeLock(from) : LhLiveLock(dir, WHY_SIZE, why);
   }
   return -1;
 }
@@ -222,7 +202,7 @@ PetscErrorCode LhOutputResume(LhMesh mesh, const char dir[], const LhOutputMark 
   PetscFunctionBeginUser;
   *output = NULL;
   PetscCall(GetRank(mesh, &comm, &rank));
-  if (rank == 0) lock = PrepareResume(dir, why);
+  if (rank == 0) lock = PrepareResume(dir, mark->from, why);
   PetscCall(ReportRefusal(comm, why, diag, &refused));
   if (refused) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(CreateObject(mesh, dir, output));

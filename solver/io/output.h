@@ -16,6 +16,7 @@
 #include "fields/space.h"
 
 typedef struct _n_LhOutput *LhOutput;
+typedef struct _n_LhCheckpoint *LhCheckpoint;  ///< io/checkpoint.h
 
 /// Creates `dir` (refuses a folder that holds another run unless `overwrite`) and writes the mesh.
 /// Refusals are diagnostics and leave `*output` NULL. The mesh must outlive the output. Collective.
@@ -26,6 +27,7 @@ typedef struct {
   PetscReal time;                   ///< [s]
   PetscInt num_events, num_states;  ///< rows of events.csv, saved states
   PetscInt64 started;               ///< first start of the run, seconds since 1970
+  LhCheckpoint from;  ///< open checkpoint it was found in, whose lock is taken over; may be NULL
 } LhOutputMark;
 /// The present mark; events are on the disk when it returns. Collective.
 PetscErrorCode LhOutputGetMark(LhOutput output, PetscReal time, LhOutputMark *mark);

@@ -48,6 +48,12 @@ struct _n_LhOutput {
   PetscInt64 started;          // seconds since 1970, rank 0's clock
 };
 
+/// Locks the folder for this process and waits a few seconds for another one to end; -1 where file systems have no locks,
+/// and with a sentence in `why[size]` when the other one lives on. Rank 0; given back by close().
+int LhLiveLock(const char dir[], size_t size, char why[]);
+/// The lock of an open checkpoint, which no longer holds it. Rank 0.
+int LhCheckpointTakeLock(LhCheckpoint checkpoint);
+
 /// Writes mesh_vtk.hdf. Collective.
 PetscErrorCode LhVtkMeshWrite(LhOutput output);
 /// Writes fibres_vtk.hdf when the mesh has fibres. Collective.

@@ -5,7 +5,7 @@ Reference: the run that was left alone, on as many processes, with the same `out
 Tolerance and why: none: tables, events, list of saved states and observables are the same byte by byte.
 Fails if: a row is lost or doubled, the state of a checkpoint is not all that later steps depend on, a half-written
 file is taken for a good one, or a run cannot go on.
-Usage: test_kill.py KILLS
+Usage: test_kill.py KILLS [FIRST_SEED]
 """
 import pathlib
 import random
@@ -19,6 +19,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from stopped import SMALL, differences, kill, lihost, start  # noqa: E402
 
 KILLS = int(sys.argv.pop(1))
+FIRST = int(sys.argv.pop(1)) if sys.argv[1:] else 0
 
 
 class Kill(unittest.TestCase):
@@ -63,11 +64,11 @@ class Kill(unittest.TestCase):
         return kills
 
     def test_kills(self):
-        kills = seed = 0
+        kills, seed = 0, FIRST
         while kills < KILLS:
             kills += self.go_on(1 + seed // 2 % 3, seed, min(4, KILLS - kills))
             seed += 1
-        print(f"{kills} kills of {seed} runs")
+        print(f"{kills} kills of {seed - FIRST} runs")
 
 
 if __name__ == "__main__":
