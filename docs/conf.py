@@ -24,3 +24,10 @@ html_static_path = []
 # Pages link to files of the tree (cases, materials, headers), which are no pages: those links are checked by
 # tests/style/check_commands.py instead.
 suppress_warnings = ["myst.xref_missing", "myst.header"]
+
+# Equations are set by Debian's MathJax (libjs-mathjax) where it is installed, so that the manual needs no network.
+_mathjax = pathlib.Path("/usr/share/javascript/mathjax/MathJax.js")
+if _mathjax.exists():
+    mathjax_path = f"{_mathjax.as_uri()}?config=TeX-AMS-MML_HTMLorMML"
+    mathjax2_config = {"TeX": {"equationNumbers": {"autoNumber": "none"}}}
+    myst_update_mathjax = False

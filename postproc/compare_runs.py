@@ -125,6 +125,9 @@ def residual_rows(curves: list[Curve], across: str, names: list[str]) -> list[li
 
 def build(paths: list[pathlib.Path], across: str | None) -> str:
     curves = [read(path) for path in paths]
+    for curve, path in zip(curves, paths):
+        if sum(other.name == curve.name for other in curves) > 1:
+            curve.name = str(path)
     if len(curves) < 2:
         raise lihost_io.RunError("give two runs, or a run and a CSV file")
     across = choose_across(curves, across)

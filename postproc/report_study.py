@@ -1,6 +1,8 @@
 """The report of a study: its table with filter and sort, two chosen columns against each other with their Pareto front."""
 import csv
 import pathlib
+import subprocess
+import sys
 
 import lihost_io
 import page
@@ -47,8 +49,10 @@ def varied(names: list[str], rows: list[list[str]]) -> tuple[int, int]:
 
 
 def pictures(folder: pathlib.Path) -> str:
-    """The study's own figures, when they were drawn."""
-    text = ""
+    """The study's own figures; drawn first by postproc/study, whose reason stands here when it cannot."""
+    program = pathlib.Path(__file__).resolve().parent / "study"
+    ended = subprocess.run([sys.executable, "-I", str(program), str(folder)], capture_output=True, text=True, check=False)
+    text = "" if ended.returncode == 0 else page.paragraph(f"No trends: {ended.stderr.strip()}", "soft")
     for path in sorted((folder / "figures").glob("*.svg")):
         data = page.base64.b64encode(path.read_bytes()).decode()
         text += (f'<figure><img alt="{page.escape(path.stem)}" src="data:image/svg+xml;base64,{data}">'
