@@ -37,7 +37,18 @@ def script(name: str, *words) -> subprocess.CompletedProcess:
 def small_run(folder) -> pathlib.Path:
     run = synthetic_run.write(folder, n=6, foil_layers=12, shares=(0, 0.25, 0.5, 0.75, 1))
     (run / "observables.json").write_text(OBSERVABLES)
+    write_fibres(run / "fibres_vtk.hdf")
     return run
+
+
+def write_fibres(path: pathlib.Path) -> None:
+    """Two straight fibres through the foil."""
+    import h5py
+    with h5py.File(path, "w") as file:
+        root = file.create_group("VTKHDF")
+        root["Points"] = 1e-6 * np.array([[5, 5, 5], [55, 50, 45], [50, 5, 10], [8, 40, 30.0]])
+        root["Connectivity"] = np.arange(4)
+        root["CellData/fibre"], root["CellData/area"] = np.arange(2), np.full(2, 4e-12)
 
 
 class Pages(unittest.TestCase):
@@ -139,6 +150,11 @@ class Browser(unittest.TestCase):
             self.assertGreater((before != after).any(axis=2).mean(), 0.005)
         for pixels in seen[:1] + seen[2:]:
             self.check_drawn(pixels)
+        self.set("view-clip", 0, "change")
+        self.driver.execute_script("document.getElementById('view-thin').click()")
+        pixels = self.picture()
+        self.assertGreater((pixels.max(axis=2) < 90).mean(), 0.003, "the fibres alone are dark tubes")
+        self.assertLess((np.ptp(pixels, axis=2) > 30).mean(), 0.005, "nothing else is drawn")
         self.assertEqual(self.errors(), [])
 
     def test_cut_is_closed(self):
