@@ -12,8 +12,8 @@ static PetscErrorCode Version(const LhWords *words, LhExit *exit_code) {
   *exit_code = LH_EXIT_DONE;
   PetscCall(PetscGetVersion(petsc, sizeof(petsc)));
   SUNDIALSGetVersion(sundials, sizeof(sundials));
-  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "lihost %s\n%s\nSUNDIALS %s\n", LIHOST_VERSION, petsc,
-                        sundials));
+  PetscCall(PetscPrintf(PETSC_COMM_WORLD, "lihost %s\n%s\nSUNDIALS %s\nkernels for %s\n",
+                        LIHOST_VERSION, petsc, sundials, LIHOST_ARCH));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -133,6 +133,7 @@ static PetscErrorCode WriteStatus(LhOutput output, LhJson json, const LhRunRecor
   PetscFunctionBeginUser;
   PetscCall(LhJsonText(json, "program", "lihost"));
   PetscCall(LhJsonText(json, "version", LIHOST_VERSION));
+  PetscCall(LhJsonText(json, "instruction_set", LIHOST_ARCH));
   PetscCall(LhJsonInt(json, "layout", LAYOUT_VERSION));
   PetscCall(LhJsonText(json, "case", record->case_name));
   PetscCall(LhJsonText(json, "case_hash", record->case_hash));

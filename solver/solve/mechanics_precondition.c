@@ -78,11 +78,10 @@ static PetscErrorCode ConfigureAutomatic(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const char *const lh_mech_preset_names[] = {"amg",       "direct",     "amg_flat", "multigrid",
+const char *const lh_mech_preset_names[] = {"amg",       "direct",     "amg_flat",
                                             "automatic", "amg_volume", NULL};
 
-static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg,       ConfigureDirect,
-                                                  ConfigureFlatAmg,   LhMultigridConfigure,
+static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
                                                   ConfigureAutomatic, ConfigureVolumeAmg};
 
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset) {

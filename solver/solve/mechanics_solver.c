@@ -69,7 +69,8 @@ static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
   PetscCall(PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
   s->stats.symmetric = cg;
   if (cg == is_cg) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(KSPSetType(s->ksp, cg ? KSPCG : KSPGMRES));
+  // Flexible, as a cycle in single precision is linear up to its rounding only.
+  PetscCall(KSPSetType(s->ksp, cg ? KSPCG : KSPFGMRES));
   PetscCall(KSPSetPCSide(s->ksp, cg ? PC_LEFT : PC_RIGHT));
   if (!cg) PetscCall(KSPGMRESSetRestart(s->ksp, 60));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -80,7 +81,8 @@ static PetscErrorCode Precondition(LhMechanicsSolver s) {
   PetscLogDouble start, end;
 
   PetscFunctionBeginUser;
-  if (s->renewing) s->stale = PETSC_TRUE;
+  // Many digits are had with a fresh preconditioner only: with an old one rounding ends the solve before.
+  if (s->renewing || s->cautious || s->spec.linear_tolerance < 1e-9) s->stale = PETSC_TRUE;
   PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
   if (!s->stale) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscTime(&start));

@@ -8,14 +8,13 @@ static const char *const search_names[] = {"bt", "l2", "basic", NULL};
 
 static const LhParam rows[] = {
     LH_ROW_CHOICE(
-        LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "amg",
-        "preconditioner preset: algebraic multigrid (amg_flat for flat cells, amg_volume for "
-        "periodic volumes that flow), MUMPS "
-        "factors for small meshes, geometric multigrid for lattices; automatic: multigrid where "
-        "it fits, else amg"),
+        LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "automatic",
+        "automatic: geometric multigrid in single precision where the nodes lie on a lattice, else "
+        "amg; amg: algebraic multigrid (amg_flat for flat cells, amg_volume for periodic volumes "
+        "that flow); direct: MUMPS factors for small meshes"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
-    LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-3",
+    LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-2",
                 "relative residual of each linear solve, the loosest one with forcing"),
     LH_ROW_BOOL(LhMechanicsSolverSpec, forcing, "true",
                 "tighten linear solves while Newton's method converges"),
@@ -31,7 +30,7 @@ static const LhParam rows[] = {
     LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
                   "line search of Newton's method"),
     LH_ROW_REAL(
-        LhMechanicsSolverSpec, setup_cost, "1", 0, 1e6, "10",
+        LhMechanicsSolverSpec, setup_cost, "1", 0, 1e6, "5",
         "extra Krylov iterations after which the preconditioner is set up anew; 0: as many "
         "as take as long as the set-up did (runs are then not repeatable to the last digit)"),
     LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-5",

@@ -22,21 +22,28 @@ PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits) {
   PetscInt n, bs, rows;
   double sites;
   MgLattice lattice;
+  MgLevel level;
   Vec places;
+  PetscBool is_aij;
 
   PetscFunctionBeginUser;
   *fits = PETSC_FALSE;
+  PetscCall(PetscObjectTypeCompareAny((PetscObject)mat, &is_aij, MATSEQAIJ, MATMPIAIJ, ""));
   PetscCall(PetscObjectQuery((PetscObject)mat, LH_MATRIX_COORDINATES, (PetscObject *)&places));
   PetscCall(MatGetBlockSize(mat, &bs));
-  if (!places || bs != MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!is_aij || !places || bs != MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(MatGetSize(mat, &rows, NULL));
   PetscCall(VecGetLocalSize(places, &n));
   PetscCall(VecGetArrayRead(places, &coords));
   PetscCall(MgLatticeCreate(PetscObjectComm((PetscObject)mat), n / 3, coords, &lattice));
   PetscCall(VecRestoreArrayRead(places, &coords));
   sites = (double)lattice.n[0] * lattice.n[1] * lattice.n[2];
-  *fits = sites <= sparsest * rows / MG_BS ? PETSC_TRUE : PETSC_FALSE;
   PetscCall(MgLatticeDestroy(&lattice));
+  if (sites > sparsest * rows / MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMemzero(&level, sizeof(level)));
+  PetscCall(MgLevelCreateFinest(mat, &level));
+  *fits = level.is_lattice;
+  PetscCall(MgLevelDestroy(&level));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -78,7 +85,10 @@ static PetscErrorCode FactorCoarsest(Multigrid *mg) {
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, a, (PetscMPIInt)(mg->n * mg->n), MPI_DOUBLE, MPI_SUM,
                              level->comm));
+  // Above rounding in single precision: free motions are no zero pivots.
+  for (PetscInt d = 0; d < mg->n; d++) a[d * mg->n + d] *= 1. + 1e-6;
   PetscCall(MatDenseRestoreArray(mg->factor, &a));
+  PetscCall(MatSetErrorIfFailure(mg->factor, PETSC_FALSE));
   PetscCall(MatLUFactor(mg->factor, NULL, NULL, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -120,6 +130,7 @@ static PetscErrorCode BuildLevels(Mat mat, Multigrid *mg) {
 }
 
 static PetscErrorCode SetUp(PC pc) {
+  MatFactorError error;
   Multigrid *mg;
   Mat mat;
 
@@ -128,11 +139,13 @@ static PetscErrorCode SetUp(PC pc) {
   PetscCall(PCGetOperators(pc, NULL, &mat));
   if (!mg->num_levels) PetscCall(BuildLevels(mat, mg));
   PetscCall(MgLevelLoad(mat, &mg->level[0]));
-  for (PetscInt k = 0; k + 1 < mg->num_levels; k++) {
+  for (PetscInt k = 0; k < mg->num_levels; k++) {
     PetscCall(MgLevelPrepareSmoother(&mg->level[k]));
-    PetscCall(MgLevelGalerkin(&mg->level[k], &mg->level[k + 1]));
+    if (k + 1 < mg->num_levels) PetscCall(MgLevelGalerkin(&mg->level[k], &mg->level[k + 1]));
   }
   PetscCall(FactorCoarsest(mg));
+  PetscCall(MatFactorGetError(mg->factor, &error));
+  PetscCall(PCSetFailedReason(pc, error ? PC_SUBPC_ERROR : PC_NOERROR));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -14,6 +14,6 @@
 /// Whether the nodes of a matrix of block size 3 lie on a lattice that is worth it. The matrix must carry
 /// LH_MATRIX_COORDINATES. Collective.
 PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits);
-/// Makes `pc` this preconditioner; its matrix is an AIJ matrix with LH_MATRIX_COORDINATES. Prescribed
+/// Makes `pc` this preconditioner; its matrix is an AIJ matrix with LH_MATRIX_COORDINATES, for which LhMultigridFits() said yes. Prescribed
 /// unknowns are those whose row holds the diagonal alone.
 PetscErrorCode LhMultigridConfigure(PC pc);

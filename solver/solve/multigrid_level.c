@@ -155,9 +155,10 @@ static PetscErrorCode PlaceNodes(const PetscReal coords[], MgLevel *level) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Neighbours that are no neighbours on the lattice mean that its ends meet.
+/// Neighbours at the two ends of an axis mean that the ends meet; any other distance that this is no lattice of
+/// linear cells.
 static PetscErrorCode FindPeriods(MgLevel *level) {
-  int far[3] = {0, 0, 0};
+  int found[6] = {0, 0, 0, 0, 0, 0};  // by axis: ends meet; other neighbours
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < level->num_owned; i++) {
@@ -165,11 +166,16 @@ static PetscErrorCode FindPeriods(MgLevel *level) {
     MgLatticeIndices(&level->lattice, level->place[i], row);
     for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
       MgLatticeIndices(&level->lattice, level->place[level->column[k]], column);
-      for (int d = 0; d < 3; d++) far[d] |= PetscAbsInt(row[d] - column[d]) > 1;
+      for (int d = 0; d < 3; d++) {
+        const PetscInt distance = PetscAbsInt(row[d] - column[d]), n = level->lattice.n[d];
+        found[d] |= distance > 1;
+        found[3 + d] |= distance > 1 && (distance != n - 1 || n < 4);
+      }
     }
   }
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, far, 3, MPI_INT, MPI_MAX, level->comm));
-  for (int d = 0; d < 3; d++) level->lattice.periodic[d] = far[d] ? PETSC_TRUE : PETSC_FALSE;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, found, 6, MPI_INT, MPI_MAX, level->comm));
+  for (int d = 0; d < 3; d++) level->lattice.periodic[d] = found[d] ? PETSC_TRUE : PETSC_FALSE;
+  level->is_lattice = found[3] || found[4] || found[5] ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -74,6 +74,8 @@ typedef struct {
   MgLattice lattice;
   PetscInt num_owned, num_nodes;
   PetscInt64 num_global;
+  PetscBool
+      is_lattice;     ///< the finest level: nodes that share a cell are neighbours on the lattice
   PetscInt64 *place;  ///< [num_nodes]
   MgHalo halo;
 

@@ -131,23 +131,12 @@ static PetscErrorCode Report(const Bench *bench, LhMechanics mech, LhMechanicsSo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode FindPreset(const char name[], PetscInt *preset) {
-  const char *const *names = LhMechanicsSolverPresets();
-
-  PetscFunctionBeginUser;
-  for (*preset = 0; names[*preset] && strcmp(names[*preset], name);) ++*preset;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// Peers stop at 1e-8 of the first residual of a step; that is 1e-9 of the forces in balance here.
 static PetscErrorCode FillSpec(LhMechanicsSolverSpec *spec) {
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsSolverDefaults(spec));
   spec->stress_floor = 0.;
   spec->newton_tolerance = 1e-9;
-  spec->linear_tolerance = 1e-2;
-  spec->setup_cost = 5.;
-  PetscCall(FindPreset("automatic", &spec->preconditioner));
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-newton_tolerance", &spec->newton_tolerance, NULL));
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-linear_tolerance", &spec->linear_tolerance, NULL));
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-setup_cost", &spec->setup_cost, NULL));

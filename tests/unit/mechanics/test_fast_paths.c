@@ -59,7 +59,7 @@ static void TestPaths(void **state) {
       {"forced",        0, 1e-1, 10., PETSC_TRUE },
       {"measured cost", 0, 1e-2, 0.,  PETSC_TRUE },
       {"kept factors",  1, 1e-3, 1e6, PETSC_TRUE },
-      {"automatic",     4, 1e-2, 10., PETSC_TRUE }
+      {"automatic",     3, 1e-2, 10., PETSC_TRUE }
   };
 
   (void)state;
