@@ -414,7 +414,7 @@ static PetscErrorCode RunSteps(LhRun *run) {
 }
 
 PetscErrorCode LhProtocolRun(LhCase c, LhExit *exit_code) {
-  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
+  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE, .voltage_half = NAN};
   PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
@@ -457,7 +457,7 @@ static PetscErrorCode GoOn(LhRun *run, LhCheckpoint cp, PetscBool damaged, Petsc
 }
 
 PetscErrorCode LhProtocolResume(LhCase c, LhExit *exit_code) {
-  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE};
+  LhRun run = {.c = c, .exit_code = LH_EXIT_DONE, .voltage_half = NAN};
   LhCheckpoint cp;
   PetscInt errors, before, warnings;
   PetscBool ok = PETSC_FALSE;

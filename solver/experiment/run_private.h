@@ -68,7 +68,8 @@ typedef struct {
   LhMechThickness thickness, thickness_before;
   PetscReal worst_lithium, worst_charge, last_error;
   PetscReal voltage_half;  ///< voltage when half the capacity was stripped [V]
-  PetscReal plateau_end;   ///< charge per area when the voltage first passed 0.1 V [C/m^2]
+  PetscReal last_share, last_voltage, last_capacity;  ///< of the row before, to interpolate from
+  PetscReal plateau_end;  ///< charge per area when the voltage first passed 0.1 V [C/m^2]
   // fields for output, sized once
   PetscReal *work[24];
   PetscInt num_work;

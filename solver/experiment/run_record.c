@@ -190,7 +190,7 @@ PetscErrorCode LhRunObservables(LhRun *run) {
         {"areal_capacity_as_made",   "mA.h/cm^2", "all lithium of the foil",
          run->capacity / run->area / 36000,                                                                                       LH_CLASS_INPUT    },
         {"areal_capacity_to_0.1_V",  "mA.h/cm^2", "charge when the voltage first passed 0.1 V",
-         run->plateau_end / 36000,                                                                                                LH_CLASS_PREDICTED},
+         run->plateau_end > 0 ? run->plateau_end / 36000 : NAN,                                                                   LH_CLASS_PREDICTED},
         {"voltage_at_half",          "V",         "voltage at 50 % of the capacity",                  run->voltage_half,
          LH_CLASS_PREDICTED                                                                                                                         },
         {"thickness_change",         "1",         "change of thickness at the end",                   run->thickness.total / h,

@@ -9,7 +9,7 @@
 #include "experiment/run_private.h"
 
 /// Names the meaning of all sections; raised when one of them changes.
-#define KIND "protocol 1"
+#define KIND "protocol 2"
 /// First step after a checkpoint over the last one before it: order one has to grow again.
 #define FIRST_STEP 0.05
 
@@ -19,6 +19,7 @@ typedef struct {
   PetscReal series_rows, history_rows, events, states, started, elapsed;
   PetscReal step_time0, first_step;
   PetscReal worst_lithium, worst_charge, last_error, voltage_half, plateau_end;
+  PetscReal last_share, last_voltage, last_capacity;
   LhMechThickness thickness, thickness_before;
   PetscReal num_limits, limit_scalar[LH_RUN_LIMITS], limit_value[LH_RUN_LIMITS],
       limit_direction[LH_RUN_LIMITS];
@@ -173,6 +174,9 @@ static PetscErrorCode PackNumbers(LhRun *run, PetscReal t, PetscBool inside, Num
   n->last_error = run->last_error;
   n->voltage_half = run->voltage_half;
   n->plateau_end = run->plateau_end;
+  n->last_share = run->last_share;
+  n->last_voltage = run->last_voltage;
+  n->last_capacity = run->last_capacity;
   n->thickness = run->thickness;
   n->thickness_before = run->thickness_before;
   n->num_limits = run->num_limits;
@@ -200,6 +204,9 @@ static void UnpackNumbers(LhRun *run, const Numbers *n) {
   run->last_error = n->last_error;
   run->voltage_half = n->voltage_half;
   run->plateau_end = n->plateau_end;
+  run->last_share = n->last_share;
+  run->last_voltage = n->last_voltage;
+  run->last_capacity = n->last_capacity;
   run->thickness = n->thickness;
   run->thickness_before = n->thickness_before;
   run->num_limits = (PetscInt)n->num_limits;

@@ -90,6 +90,24 @@ static void Thickness(const LhRun *run, PetscReal f, PetscReal row[]) {
   row[COL_PLASTIC] = ((1 - f) * a->plastic + f * b->plastic) / h;
 }
 
+/// y where x passes `level` on the line between two rows.
+static PetscReal Crossing(PetscReal level, PetscReal x0, PetscReal x1, PetscReal y0, PetscReal y1) {
+  return x1 > x0 ? y0 + (level - x0) / (x1 - x0) * (y1 - y0) : y1;
+}
+
+/// The voltage at half the capacity, and the charge at which it first passes 0.1 V.
+static void Landmarks(LhRun *run, const PetscReal row[]) {
+  if (run->last_share < 0.5 && row[COL_SHARE] >= 0.5)
+    run->voltage_half =
+        Crossing(0.5, run->last_share, row[COL_SHARE], run->last_voltage, row[COL_VOLTAGE]);
+  if (run->plateau_end <= 0 && row[COL_VOLTAGE] > 0.1)
+    run->plateau_end =
+        Crossing(0.1, run->last_voltage, row[COL_VOLTAGE], run->last_capacity, row[COL_CAPACITY]);
+  run->last_share = row[COL_SHARE];
+  run->last_voltage = row[COL_VOLTAGE];
+  run->last_capacity = row[COL_CAPACITY];
+}
+
 PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1) {
   PetscFunctionBegin;
   for (PetscInt i = 0; i < run->num_rows; i++) {
@@ -101,8 +119,7 @@ PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1) {
 
     Thickness(run, t1 > t0 ? (row[COL_TIME] - t0) / (t1 - t0) : 1, row);
     row[COL_COUPLING_ERROR] = run->last_error;
-    if (row[COL_SHARE] <= 0.5) run->voltage_half = row[COL_VOLTAGE];
-    if (run->plateau_end <= 0 && row[COL_VOLTAGE] > 0.1) run->plateau_end = row[COL_CAPACITY];
+    Landmarks(run, row);
     PetscCall(LhSeriesAppend(run->series, row));
     PetscCall(LhHistoryAppend(run->history, &history));
   }

@@ -140,7 +140,9 @@ static PetscErrorCode WriteStatus(LhOutput output, LhJson json, const LhRunRecor
   PetscCall(LhJsonText(json, "state", record->state));
   PetscCall(LhJsonText(json, "stop_reason", record->stop_reason));
   PetscCall(LhJsonReal(json, "progress [1]", (double)record->progress));
-  PetscCall(LhJsonReal(json, "time_left [s]", (double)record->time_left));
+  // null when it is not known
+  PetscCall(LhJsonReal(json, "time_left [s]",
+                       record->time_left < PETSC_INFINITY ? (double)record->time_left : NAN));
   PetscCall(WriteTime(json, "started", (time_t)output->started));
   PetscCall(WriteTime(json, "heartbeat", now));
   PetscCall(LhJsonInt(json, "elapsed [s]", (int64_t)now - output->started));
@@ -183,6 +185,8 @@ PetscErrorCode LhOutputObservables(LhOutput output, PetscInt n, const LhObservab
   PetscCall(LhJsonCreate(&json));
   PetscCall(LhJsonBeginObject(json, NULL));
   for (PetscInt i = 0; i < n; i++) {
+    // NaN: the run did not get there.
+    if (isnan(list[i].value)) continue;
     PetscCall(LhJsonBeginObject(json, list[i].name));
     PetscCall(LhJsonReal(json, "value", (double)list[i].value));
     PetscCall(LhJsonText(json, "unit", list[i].unit));
