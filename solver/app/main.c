@@ -83,6 +83,12 @@ static int OwnArguments(int argc, char *argv[]) {
   return argc;
 }
 
+/// Open MPI guards shared file pointers, which nobody here uses, by a semaphore named after the file alone: a process that
+/// is killed while it holds one stops every later one on the node that opens a file of that name.
+static void KeepOffSemaphores(void) {
+  (void)setenv("OMPI_MCA_sharedfp", "individual", 0);
+}
+
 int main(int argc, char *argv[]) {
   const int own = OwnArguments(argc, argv);
   int petsc_argc = own < argc ? argc - own : 1;
@@ -90,6 +96,7 @@ int main(int argc, char *argv[]) {
   const LhWords words = {own - 1, argv + 1, petsc_argc - 1, petsc_argv + 1};
   LhExit exit_code = LH_EXIT_BUG;
 
+  KeepOffSemaphores();
   if (own < argc) argv[own] = argv[0];
   if (PetscInitialize(&petsc_argc, &petsc_argv, NULL, NULL)) return LH_EXIT_BUG;
   if (Dispatch(&words, &exit_code)) exit_code = LH_EXIT_BUG;
