@@ -3,3 +3,4 @@
 /// kind of a case that names none.
 LH_EXPERIMENT(protocol)
 LH_EXPERIMENT(tensile)
+LH_EXPERIMENT(homogenise)

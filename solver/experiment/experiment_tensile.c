@@ -285,12 +285,7 @@ static PetscErrorCode Destroy(LhCase c) {
 
   PetscFunctionBegin;
   if (!t) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhEnergyDestroy(&t->energy));
-  PetscCall(LhDamageSolverDestroy(&t->solver));
-  PetscCall(LhDamageDestroy(&t->damage_problem));
-  PetscCall(LhMechanicsSolverDestroy(&c->mechanics_solver));
-  PetscCall(LhMechanicsDestroy(&c->mechanics));
-  PetscCall(LhFibreTermDestroy(&t->fibre_term));
+  PetscCall(LhTensileRelease(c));
   PetscCall(LhFibreMaterialDestroy(&t->fibre));
   for (PetscInt k = 0; k < t->num_damage; k++) PetscCall(PetscFree(t->damage[k].params));
   PetscCall(PetscFree(c->data));

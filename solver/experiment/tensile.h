@@ -57,6 +57,9 @@ typedef struct {
   PetscInt region[LH_CASE_MAX_REGIONS];
 } LhTensileDamage;
 
+/// How lithium is taken away.
+typedef enum { LH_STRIP_PORES, LH_STRIP_VOXELS } LhStripped;
+
 /// `experiment.state`: what a strip has taken away.
 typedef struct {
   PetscReal stripped;  ///< share of the free lithium removed [1]
@@ -96,6 +99,12 @@ extern const LhTable lh_tensile_damage_table, lh_tensile_state_table;
 PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok);
 /// Removes what `experiment.state` says. Collective.
 PetscErrorCode LhTensileApplyState(LhCase c);
+/// removed[mesh cell]: whether the state takes the cell away whole. Not collective.
+PetscErrorCode LhTensileGetRemoved(LhCase c, unsigned char removed[]);
+/// Frees what LhTensileBuild() made, so that it can be called again with another state. Collective.
+PetscErrorCode LhTensileRelease(LhCase c);
+/// Whether a strip takes from a material: its law averages over pores.
+PetscBool LhTensileIsMetal(const LhMaterialData *material);
 /// The loop over steps. Collective.
 PetscErrorCode LhTensileRun(LhCase c, LhExit *exit_code);
 PetscErrorCode LhTensileResume(LhCase c, LhExit *exit_code);

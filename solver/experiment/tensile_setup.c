@@ -313,3 +313,16 @@ PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok) {
   *ok = errors ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhTensileRelease(LhCase c) {
+  LhTensile *t = c->data;
+
+  PetscFunctionBegin;
+  PetscCall(LhEnergyDestroy(&t->energy));
+  PetscCall(LhDamageSolverDestroy(&t->solver));
+  PetscCall(LhDamageDestroy(&t->damage_problem));
+  PetscCall(LhMechanicsSolverDestroy(&c->mechanics_solver));
+  PetscCall(LhMechanicsDestroy(&c->mechanics));
+  PetscCall(LhFibreTermDestroy(&t->fibre_term));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -6,8 +6,6 @@
 /// determined; they damage nothing. Regions count as metal when their law averages over pores.
 #include "experiment/tensile.h"
 
-enum { STRIP_PORES, STRIP_VOXELS };
-
 /// Integrity of a cell that is taken away.
 #define EMPTY 1e-6
 
@@ -35,7 +33,7 @@ static double CellChance(PetscInt seed, PetscInt id) {
   return (double)(z >> 11) / 9007199254740992.;
 }
 
-static PetscBool IsMetal(const LhMaterialData *material) {
+PetscBool LhTensileIsMetal(const LhMaterialData *material) {
   return material->mech[0].law->averages_pores;
 }
 
@@ -48,7 +46,8 @@ static PetscErrorCode Pores(LhCase c, const LhMeshView *mesh, const LhSpaceView 
   for (PetscInt i = 0; i < view->num_cells; i++) {
     const LhMaterialData *material = c->materials[mesh->cell_region[view->cells[i]]];
 
-    porosity[i] = t->state.how == STRIP_PORES && IsMetal(material) ? t->state.stripped : 0.;
+    porosity[i] =
+        t->state.how == LH_STRIP_PORES && LhTensileIsMetal(material) ? t->state.stripped : 0.;
     alloy[i] = t->state.alloy;
   }
   PetscCall(LhMechanicsSetComposition(
@@ -58,20 +57,31 @@ static PetscErrorCode Pores(LhCase c, const LhMeshView *mesh, const LhSpaceView 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView *view) {
+PetscErrorCode LhTensileGetRemoved(LhCase c, unsigned char removed[]) {
   const LhTensile *t = c->data;
-  unsigned char *removed;
+  const LhMeshView *mesh;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc1(view->num_cells, &removed));
-  for (PetscInt i = 0; i < view->num_cells; i++) {
-    const PetscInt cell = view->cells[i];
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  for (PetscInt i = 0; i < mesh->num_cells; i++) {
+    const LhMaterialData *material = c->materials[mesh->cell_region[i]];
 
-    removed[i] = IsMetal(c->materials[mesh->cell_region[cell]]) &&
-                 CellChance(t->state.seed, mesh->cell_id[cell]) < t->state.stripped;
+    removed[i] = t->state.how == LH_STRIP_VOXELS && material && LhTensileIsMetal(material) &&
+                 CellChance(t->state.seed, mesh->cell_id[i]) < t->state.stripped;
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView *view) {
+  const LhTensile *t = c->data;
+  unsigned char *by_cell, *removed;
+
+  PetscFunctionBegin;
+  PetscCall(PetscMalloc2(mesh->num_cells, &by_cell, view->num_cells, &removed));
+  PetscCall(LhTensileGetRemoved(c, by_cell));
+  for (PetscInt i = 0; i < view->num_cells; i++) removed[i] = by_cell[view->cells[i]];
   PetscCall(LhDamageRemove(t->damage_problem, removed, EMPTY));
-  PetscCall(PetscFree(removed));
+  PetscCall(PetscFree2(by_cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -86,6 +96,6 @@ PetscErrorCode LhTensileApplyState(LhCase c) {
   PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
   PetscCall(LhSpaceGetView(space, &view));
   PetscCall(Pores(c, mesh, view));
-  if (t->state.how == STRIP_VOXELS && t->state.stripped > 0.) PetscCall(Voxels(c, mesh, view));
+  if (t->state.how == LH_STRIP_VOXELS && t->state.stripped > 0.) PetscCall(Voxels(c, mesh, view));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -91,6 +91,17 @@ PetscErrorCode LhOutputInputs(LhOutput output, LhDoc doc, LhRecord record);
 /// Replaces a small text file of the folder.
 PetscErrorCode LhOutputText(LhOutput output, const char file[], const char text[]);
 
+/// A table of an HDF5 file of its own: a group with a dataset per column.
+typedef struct {
+  const char *name;
+  PetscInt num_rows, num_columns;
+  const LhColumn *columns;
+  const PetscReal *values;  ///< [row][column], equal on all ranks
+} LhOutputTable;
+/// Writes a file of tables whose rows are few. Collective.
+PetscErrorCode LhOutputTables(LhOutput output, const char name[], PetscInt n,
+                              const LhOutputTable tables[]);
+
 /// Named observables at the end: observables.json with value, unit, class (input/calibrated/predicted), meaning.
 typedef enum { LH_CLASS_INPUT, LH_CLASS_CALIBRATED, LH_CLASS_PREDICTED } LhNumberClass;
 typedef struct {

@@ -59,6 +59,7 @@ typedef struct {
   const LhFibreLaw *law;
   void *params;
   double diameter, length, density;  ///< [m], [m], [kg/m^3]
+  double electronic_conductivity;    ///< along it [S/m]
 } LhFibreMaterial;
 
 /// Reads `{material: <phase file or map>, law: <name>, <its parameters>}`; parameters that are not said here come from

@@ -94,6 +94,8 @@ typedef struct {
   double macmullin;     ///< N_M: kappa_eff = kappa / N_M; 0 when bruggeman is used
   double permeability;  ///< Darcy [m^2], 0 = not given
   double thickness;     ///< of a porous layer as supplied [m], 0 = not given
+  // of a solid, from its phase file
+  double electronic_conductivity, ionic_conductivity;  ///< 0 = not given [S/m]
   // mechanics
   PetscInt num_mech;
   LhMechPhase mech[LH_MAX_MECH_PHASES];

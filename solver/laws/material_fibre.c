@@ -6,13 +6,14 @@
 #include "laws/material_read.h"
 
 typedef struct {
-  PetscReal outer_diameter, length, density;
+  PetscReal outer_diameter, length, density, electronic_conductivity;
 } Tube;
 
 static const LhParam tube_rows[] = {
     LH_ROW_REAL(Tube, outer_diameter, "m", 1e-10, 1e-3, "0 m", "outer diameter of a fibre"),
     LH_ROW_REAL(Tube, length, "m", 1e-9, 1, "0 m", "length of a fibre"),
     LH_ROW_REAL(Tube, density, "kg m-3", 1, 3e4, "0 kg/m^3", "density of a fibre"),
+    LH_ROW_REAL(Tube, electronic_conductivity, "S m-1", 0, 1e9, "0 S/m", "along a fibre"),
 };
 static const LhTable tube_table = LH_TABLE("tube", "what a phase file says of a fibre", tube_rows);
 
@@ -43,7 +44,7 @@ static PetscErrorCode ReadTube(const LhMaterialContext *context, const LhPhaseFi
                                LhFibreMaterial *material) {
   const LhReader quiet = {.diag = context->reader->diag, .record = NULL};
   const char *keys[PETSC_STATIC_ARRAY_LENGTH(tube_rows)];
-  Tube tube = {0., 0., 0.};
+  Tube tube = {0., 0., 0., 0.};
   LhNode picked;
 
   PetscFunctionBeginUser;
@@ -54,6 +55,7 @@ static PetscErrorCode ReadTube(const LhMaterialContext *context, const LhPhaseFi
   material->diameter = tube.outer_diameter;
   material->length = tube.length;
   material->density = tube.density;
+  material->electronic_conductivity = tube.electronic_conductivity;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -47,7 +47,7 @@ PetscErrorCode LhLawGetShapes(LhLawFamily family, PetscInt *n, LhLawShape shapes
       FillShapes(Transport, (void)0);
       break;
     case LH_LAW_MECHANICS:
-      FillShapes(Mech, (void)0);
+      FillShapes(Mech, shapes[i].check = laws[i]->check);
       break;
     case LH_LAW_FIBRE:
       FillShapes(Fibre, (void)0);

@@ -45,6 +45,8 @@ PetscErrorCode LhSolidRead(const LhMaterialContext *context, LhNode root, const 
   PetscCall(PetscSNPrintf(inner, sizeof(inner), "%s.phase", path));
   PetscCall(LhPhaseRead(context, name, lh_phase_keys[solid.phase], inner, &phases[solid.phase]));
   PetscCall(PetscSNPrintf(inner, sizeof(inner), "%s.mechanics", path));
+  data->electronic_conductivity = phases[solid.phase].electronic_conductivity;
+  data->ionic_conductivity = phases[solid.phase].ionic_conductivity;
   if (phases[solid.phase].root)
     PetscCall(LhMechanicsRead(context, solid.mechanics, inner, phases, data));
   PetscCall(LhPhaseDestroy(&phases[solid.phase]));

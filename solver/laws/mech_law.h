@@ -42,6 +42,8 @@ typedef struct {
   const LhParam *params;
   PetscInt num_params;
   size_t params_size;
+  /// NULL when the parameters fit together, else a sentence; NULL itself when rows say everything.
+  const char *(*check)(const void *params);
   /// The stress is a mean over lithium and its pores (share f empty), not over lithium alone: the mixture
   /// weighs it with the volume of both (docs/theory/mechanics.md, M4).
   PetscBool averages_pores;

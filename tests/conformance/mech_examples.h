@@ -17,8 +17,8 @@
 
 #include "laws/mech_law.h"
 
-#define MECH_PARAMS_MAX 512  ///< bytes of the largest parameter struct
-#define MECH_STATE_MAX  16   ///< most state reals of a law
+#define MECH_PARAMS_MAX 2048  ///< bytes of the largest parameter struct
+#define MECH_STATE_MAX  16    ///< most state reals of a law
 
 typedef struct {
   const char *law, *param;
@@ -66,9 +66,22 @@ static const MechExample mech_examples[] = {
     {"skeleton_van_wyk",      "pressure_sensitivity",  1.9   },
     {"skeleton_van_wyk",      "rate_sensitivity",      0.06  },
     {"skeleton_van_wyk",      "reference_rate",        1e-4  },
+    {"skeleton_table",        "relative_densities",    0.13  },
+    {"skeleton_table",        "relative_densities",    0.29  },
+    {"skeleton_table",        "relative_densities",    0.61  },
+    {"skeleton_table",        "pressures",             0.4e6 },
+    {"skeleton_table",        "pressures",             1.7e6 },
+    {"skeleton_table",        "pressures",             23e6  },
+    {"skeleton_table",        "moduli",                0.9e9 },
+    {"skeleton_table",        "moduli",                2.9e9 },
+    {"skeleton_table",        "moduli",                14e9  },
+    {"skeleton_table",        "poisson_ratio",         0.11  },
+    {"skeleton_table",        "pressure_sensitivity",  1.7   },
+    {"skeleton_table",        "rate_sensitivity",      0.05  },
+    {"skeleton_table",        "reference_rate",        1e-4  },
 };
 
-/// Sets one parameter of a law; returns PETSC_FALSE when the law has no such parameter.
+/// Sets one parameter of a law, or adds an entry to one that is a list; returns PETSC_FALSE when the law has no such parameter.
 static inline PetscBool MechSetParam(const LhMechLaw *law, void *params, const char name[],
                                      double value) {
   for (PetscInt i = 0; i < law->num_params; i++) {
@@ -76,13 +89,19 @@ static inline PetscBool MechSetParam(const LhMechLaw *law, void *params, const c
 
     if (PetscStrcmp(law->params[i].name, name, &same)) return PETSC_FALSE;
     if (!same) continue;
+    if (law->params[i].kind == LH_PARAM_REAL_LIST) {
+      LhRealList *list = (LhRealList *)((char *)params + law->params[i].offset);
+
+      list->v[list->n++] = value;
+      return PETSC_TRUE;
+    }
     *(double *)((char *)params + law->params[i].offset) = value;
     return PETSC_TRUE;
   }
   return PETSC_FALSE;
 }
 
-/// Fills `params` with the example; returns how many of the law's parameters were set.
+/// Fills zeroed `params` with the example; returns how many of the law's parameters were set.
 static inline PetscInt MechSetExample(const LhMechLaw *law, void *params) {
   PetscInt n = 0;
 
@@ -90,7 +109,8 @@ static inline PetscInt MechSetExample(const LhMechLaw *law, void *params) {
     PetscBool same = PETSC_FALSE;
 
     if (PetscStrcmp(mech_examples[i].law, law->name, &same) || !same) continue;
-    if (MechSetParam(law, params, mech_examples[i].param, mech_examples[i].value)) n++;
+    if (!MechSetParam(law, params, mech_examples[i].param, mech_examples[i].value)) continue;
+    if (i == 0 || strcmp(mech_examples[i].param, mech_examples[i - 1].param)) n++;
   }
   return n;
 }
