@@ -15,7 +15,7 @@ static const int upper[6] = {0, 4, 8, 5, 2, 1}, lower[6] = {0, 4, 8, 7, 6, 3};
 #define LARGEST_STEP     2.5e-4
 #define FIRST_SQUEEZE    1e-3  ///< first step of compaction, of ln F_zz
 #define LARGEST_SQUEEZE  0.02
-#define SMALLEST_SQUEEZE 1e-5
+#define SMALLEST_SQUEEZE 2e-4
 #define GROWTH           1.5
 
 /// Virgin problem of the present state.

@@ -5,7 +5,7 @@
 typedef struct {
   PetscInt lihost_material, kind, phase;
   char name[LH_NAME_MAX], description[LH_NAME_MAX], base[LH_NAME_MAX];
-  PetscReal strengthening;
+  PetscReal strengthening, electronic_conductivity, ionic_conductivity;
   LhNode mechanics;
 } Solid;
 
@@ -20,6 +20,10 @@ static const LhParam rows[] = {
     LH_ROW_CHOICE(Solid, phase, lh_phase_keys, NULL, "phase file that mechanics may refer to"),
     LH_ROW_REAL(Solid, strengthening, "1", 1e-3, 1e3, "1",
                 "size factor k_size on the flow resistance of lithium, 1: none; to be calibrated"),
+    LH_ROW_REAL(Solid, electronic_conductivity, "S m-1", 0, 1e9, "",
+                "electronic conductivity; default: that of the phase"),
+    LH_ROW_REAL(Solid, ionic_conductivity, "S m-1", 0, 1e4, "",
+                "lithium-ion conductivity; default: that of the phase"),
     LH_ROW_NODE(Solid, mechanics, NULL, "load-bearing phases, by name"),
 };
 const LhTable lh_solid_table =
@@ -45,8 +49,12 @@ PetscErrorCode LhSolidRead(const LhMaterialContext *context, LhNode root, const 
   PetscCall(PetscSNPrintf(inner, sizeof(inner), "%s.phase", path));
   PetscCall(LhPhaseRead(context, name, lh_phase_keys[solid.phase], inner, &phases[solid.phase]));
   PetscCall(PetscSNPrintf(inner, sizeof(inner), "%s.mechanics", path));
-  data->electronic_conductivity = phases[solid.phase].electronic_conductivity;
-  data->ionic_conductivity = phases[solid.phase].ionic_conductivity;
+  data->electronic_conductivity = LhNodeFind(root, "electronic_conductivity")
+                                      ? solid.electronic_conductivity
+                                      : phases[solid.phase].electronic_conductivity;
+  data->ionic_conductivity = LhNodeFind(root, "ionic_conductivity")
+                                 ? solid.ionic_conductivity
+                                 : phases[solid.phase].ionic_conductivity;
   if (phases[solid.phase].root)
     PetscCall(LhMechanicsRead(context, solid.mechanics, inner, phases, data));
   PetscCall(LhPhaseDestroy(&phases[solid.phase]));

@@ -1,0 +1,231 @@
+#!/usr/bin/python3 -I
+"""Checks: effective stiffness, yield, conductivities and compaction found by the program; the skeleton fed by them.
+
+Reference: laminates (Backus 1962: all 21 moduli, series and parallel conduction); Voigt and Reuss, Hashin and Shtrikman
+1963 bounds; a homogeneous volume's own yield; the compaction curve that was fed.
+Tolerance and why: laminates 2e-5, the drives' strain of 1e-6 times the ratio of phases and rounding 1e-16/1e-6; ranks 1e-5, the
+tolerances of the solvers; compaction 5e-3: rate sensitivity 0.005 and the table's 24 entries.
+Fails if: a component, sign, factor of shear, volume or unit is wrong, or the table loses the curve.
+Usage: test_homogenise.py CLASS
+"""
+import json
+import math
+import pathlib
+import re
+import sys
+import tempfile
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "app"))
+from program import SOURCE, lihost, series  # noqa: E402
+
+SOLID = """{lihost_material: 1, kind: solid, name: %s, phase: lithium, electronic_conductivity: %g S/m, ionic_conductivity: %g S/m,
+    mechanics: {m: {%s}}}"""
+ELASTIC = "law: hencky_elastic, youngs_modulus: %g Pa, poisson_ratio: %g"
+LAMINATE = """lihost: 1
+name: laminate
+temperature: 298 K
+mesh: {box: {width: 4 um, depth: 4 um, cells: [2, 2], periodic: true,
+    layers: [{region: a, thickness: 1 um, cells: 1}, {region: b, thickness: 3 um, cells: 3}]}}
+regions: {a: {material: %s}, b: {material: %s}}
+experiment: {kind: homogenise, stripped: [0], liquid_conductivity: 1 S/m, %s}
+"""
+SPHERES = """lihost: 1
+name: spheres
+temperature: 298 K
+mesh: {rve: {size: [4 um, 4 um, 4 um], cells: [16, 16, 16], seed: 2,
+    islands: {fraction: %g, diameter: 1.8 um, deviation: 0, aspect: 1}}}
+regions: {lithium: {material: %s}, lizn: {material: %s}}
+experiment: {kind: homogenise, %s}
+"""
+QUICK = SOURCE / "cases" / "homogenise_lznc" / "quick.yaml"
+
+
+class Test(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = pathlib.Path(folder.name)
+
+    def run_text(self, text: str, *words: str, ranks: int = 1) -> dict:
+        (self.folder / "case.yaml").write_text(text, encoding="utf-8")
+        result = lihost("run", "case.yaml", "output.directory=out", "output.overwrite=true", *words, folder=str(self.folder),
+                        ranks=ranks)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        named = json.loads((self.folder / "out" / "observables.json").read_text(encoding="utf-8"))
+        return {name: entry["value"] for name, entry in named.items()}
+
+    def near(self, found: float, expected: float, tolerance: float) -> None:
+        self.assertLessEqual(abs(found / expected - 1), tolerance, f"{found}, expected {expected}")
+
+
+def isotropic(young: float, poisson: float) -> tuple[float, float]:
+    """Lame's constants."""
+    return young * poisson / (1 + poisson) / (1 - 2 * poisson), young / 2 / (1 + poisson)
+
+
+def laminate(phases: list[tuple[float, float, float]]) -> dict[str, float]:
+    """The moduli of layers across z that are not 0 (Backus 1962), phases as share, lambda, mu."""
+    def mean(value):
+        return sum(share * value(lame, mu) for share, lame, mu in phases)
+    across = 1 / mean(lambda la, mu: 1 / (la + 2 * mu))
+    coupling = mean(lambda la, mu: la / (la + 2 * mu))
+    c11 = mean(lambda la, mu: 4 * mu * (la + mu) / (la + 2 * mu)) + across * coupling**2
+    c12 = mean(lambda la, mu: 2 * mu * la / (la + 2 * mu)) + across * coupling**2
+    c44 = 1 / mean(lambda la, mu: 1 / mu)
+    return {"C11": c11, "C22": c11, "C12": c12, "C13": across * coupling, "C23": across * coupling, "C33": across,
+            "C44": c44, "C55": c44, "C66": mean(lambda la, mu: mu)}
+
+
+class Laminate(Test):
+    def test_all(self):
+        a, b = (10e9, 0.3), (2e9, 0.2)
+        text = LAMINATE % (SOLID % ("a", 5, 0.2, ELASTIC % a), SOLID % ("b", 1, 0.05, ELASTIC % b), "parts: [elasticity, conduction]")
+        exact = laminate([(0.25, *isotropic(*a)), (0.75, *isotropic(*b))])
+        for ranks in (1, 2):
+            found = self.run_text(text, ranks=ranks)
+            for i in range(1, 7):
+                for j in range(i, 7):
+                    name = f"C{i}{j}"
+                    self.assertLess(abs(found[name + "_s000"] - exact.get(name, 0)), 2e-5 * exact["C33"], name)
+            self.assertLess(found["stiffness_asymmetry_s000"], 2e-6)
+            for carrier, ka, kb in (("electronic", 5, 1), ("ionic", 0.2, 0.05)):
+                self.near(found[f"{carrier}_xx_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
+                self.near(found[f"{carrier}_yy_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
+                self.near(found[f"{carrier}_zz_s000"], 1 / (0.25 / ka + 0.75 / kb), 1e-9)
+                self.assertLess(abs(found[f"{carrier}_yz_s000"]), 1e-9)
+
+    def test_yield(self):
+        """Von Mises with linear hardening: the offset yield stress is where E (e - 0.002) meets the curve."""
+        metal = SOLID % ("m", 1, 0, "law: j2_hencky, youngs_modulus: 10 GPa, poisson_ratio: 0.3, yield_stress: 10 MPa, hardening_modulus: 0.1 GPa")
+        words = "parts: [yield], strain_rate: 1e-3 1/s, yield: [tension_x, tension_y, tension_z, compression_x, compression_z, shear_yz, shear_xy]"
+        found = self.run_text(LAMINATE % (metal, metal, words))
+        exact = 10e6 + 0.1e9 * 0.002  # true stress; nominal differs by the strain of 0.3 %
+        for test in ("tension_x", "tension_y", "tension_z", "compression_x", "compression_z"):
+            self.near(found[f"yield_{test}_s000"], exact, 4e-3)
+        for test in ("shear_yz", "shear_xy"):  # gamma_p = 0.002: ep = gamma_p / sqrt 3
+            self.near(found[f"yield_{test}_s000"], (10e6 + 0.1e9 * 0.002 / math.sqrt(3)) / math.sqrt(3), 4e-3)
+
+
+class Spheres(Test):
+    def test_bounds(self):
+        matrix, spheres, share = (2e9, 0.3), (20e9, 0.25), 0.2
+        text = SPHERES % (share, SOLID % ("m", 1, 0, ELASTIC % matrix), SOLID % ("s", 10, 0, ELASTIC % spheres),
+                          "parts: [elasticity, conduction], stripped: [0], liquid_conductivity: 1 S/m")
+        found = self.run_text(text)
+        (la0, g0), (la1, g1) = isotropic(*matrix), isotropic(*spheres)
+        k0, k1 = la0 + 2 * g0 / 3, la1 + 2 * g1 / 3
+        # The share of voxels is what was packed; it stands in the moduli's mean of a Voigt volume to a voxel.
+        c = {k: v for k, v in found.items() if k.startswith("C")}
+        bulk = sum(c[f"C{i}{j}_s000"] * (1 if i == j else 2) for i in (1, 2, 3) for j in range(i, 4)) / 9
+        shear = (c["C44_s000"] + c["C55_s000"] + c["C66_s000"]) / 3
+        lower_k = k0 + share / (1 / (k1 - k0) + 3 * (1 - share) / (3 * k0 + 4 * g0))
+        upper_k = k1 + (1 - share) / (1 / (k0 - k1) + 3 * share / (3 * k1 + 4 * g1))
+        lower_g = g0 + share / (1 / (g1 - g0) + 6 * (1 - share) * (k0 + 2 * g0) / (5 * g0 * (3 * k0 + 4 * g0)))
+        self.assertGreater(bulk, 0.985 * lower_k)  # the packed share may lie a little below the one asked for
+        self.assertLess(bulk, upper_k)
+        self.assertGreater(shear, 0.985 * lower_g)
+        self.assertLess(shear, share * g1 + (1 - share) * g0)
+        self.assertLess(bulk, share * k1 + (1 - share) * k0)
+        self.assertGreater(bulk, 1 / (share / k1 + (1 - share) / k0))
+        conductivity = sum(found[f"electronic_{d}{d}_s000"] for d in "xyz") / 3
+        lower = 1 + share / (1 / 9 + (1 - share) / 3)
+        upper = 10 + (1 - share) / (1 / -9 + share / 30)
+        self.assertGreater(conductivity, 0.985 * lower)
+        self.assertLess(conductivity, upper)
+
+
+class Skeleton(Test):
+    """A solid with pores where metal was: its compaction curve, the material file, and an element of that skeleton."""
+
+    def test_round_trip(self):
+        solid = SOLID % ("solid", 2, 0, "law: j2_hencky, youngs_modulus: 5 GPa, poisson_ratio: 0.2, yield_stress: 20 MPa, hardening_modulus: 50 MPa")
+        text = SPHERES.replace("16, 16, 16", "8, 8, 8") % (
+            0.25, solid, "lithium_solid", "parts: [compaction, conduction, elasticity], stripped: [1], strain_rate: 1e-3 1/s, "
+            "liquid_conductivity: 0.7 S/m, smallest_stretch: 0.94, largest_pressure: 1 GPa, base: lznc")
+        found = self.run_text(text)
+        out = self.folder / "out"
+        points = [tuple(map(float, p)) for p in re.findall(r"- \[(\S+), (\S+)\]", (out / "effective.yaml").read_text(encoding="utf-8"))]
+        self.assertLess(points[-1][0], 0.9401)
+        self.near(found["relative_density_s100"], 1 - found["porosity_s100"], 1e-9)
+        material = (out / "effective_material.yaml").read_text(encoding="utf-8")
+        skeleton = material[material.index("law: skeleton_table"):]
+        # The element has the density 1: the table's densities over that of the volume.
+        densities = [float(v) / found["relative_density_s100"]
+                     for v in re.search(r"relative_densities: {value: \[(.*?)\]", skeleton)[1].split(",")]
+        skeleton = re.sub(r"relative_densities: .*", f"relative_densities: {densities}", skeleton)
+        entries = ", ".join(line.strip() for line in skeleton.strip().splitlines())
+        stretch = points[-1][0]
+        for alpha, elastic in (("2.08", 0.99), ("1.5", 0.975)):
+            element = re.sub(r"pressure_sensitivity: {value: 2.08", "pressure_sensitivity: {value: " + alpha, entries)
+            (self.folder / "element.yaml").write_text(f"""lihost: 1
+name: element
+temperature: 298 K
+mesh: {{box: {{width: 1 um, depth: 1 um, cells: [2, 2], periodic: true, layers: [{{region: s, thickness: 1 um, cells: 2}}]}}}}
+regions: {{s: {{material: {{lihost_material: 1, kind: solid, name: s, phase: lithium, mechanics: {{skeleton: {{{element}}}}}}}}}}}
+experiment: {{kind: tensile, grips: periodic, axis: z, strain_rate: 1e-3 1/s, rate_of: nominal, rupture: 0, end_strain: {1 - stretch},
+    deformation: ["0", "0", "-1", "0", "0", "0"], steps: {{number: 100}}}}
+output: {{directory: element, overwrite: true}}
+""", encoding="utf-8")
+            result = lihost("run", "element.yaml", folder=str(self.folder))
+            self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+            rows = series(self.folder / "element")
+            curve = sorted((1 + e, -s) for e, s in zip(rows["strain"], rows["nominal_stress"]))
+            for at, pressure in points:
+                if at > elastic:
+                    continue  # the element is elastic, or its stress across still turns towards that of flow
+                k = next(k for k in range(1, len(curve)) if curve[k][0] >= at - 1e-12)
+                (x0, y0), (x1, y1) = curve[k - 1], curve[k]
+                self.near(y0 + (at - x0) / (x1 - x0) * (y1 - y0), pressure, 5e-3)
+
+    def test_foil(self):
+        """A foil case takes the file by its name."""
+        self.test_round_trip()
+        case = SOURCE / "cases" / "strip_lznc" / "case.yaml"
+        (self.folder / "foil.yaml").write_text(case.read_text(encoding="utf-8"), encoding="utf-8")
+        result = lihost("check", "foil.yaml", "regions.foil.material=out/effective_material.yaml", folder=str(self.folder))
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+
+
+class Quick(Test):
+    def test_ranks(self):
+        text = QUICK.read_text(encoding="utf-8")
+        one = self.run_text(text, "experiment.parts=[elasticity, conduction]", "experiment.stripped=[0, 0.3]")
+        two = self.run_text(text, "experiment.parts=[elasticity, conduction]", "experiment.stripped=[0, 0.3]", ranks=2)
+        for name in ("C11_s000", "C33_s030", "C44_s030", "electronic_zz_s030", "ionic_zz_s030"):
+            self.near(two[name], one[name], 1e-5)
+        self.assertLess(one["C33_s030"], one["C33_s000"])
+        self.assertLess(one["electronic_zz_s030"], one["electronic_zz_s000"])
+
+    def test_case(self):
+        found = self.run_text(QUICK.read_text(encoding="utf-8"))
+        self.assertLess(found["yield_tension_z_s050"], found["yield_tension_z_s000"])
+        self.assertTrue((self.folder / "out" / "effective.h5").stat().st_size > 0)
+        self.assertIn("bruggeman", (self.folder / "out" / "effective_material.yaml").read_text(encoding="utf-8"))
+
+
+class Mistakes(Test):
+    def test_sentences(self):
+        solid = SOLID % ("a", 5, 0.2, ELASTIC % (1e9, 0.3))
+        good = LAMINATE % (solid, solid, "parts: [elasticity]")
+        cases = (
+            (good.replace("[elasticity]", "[elasticty]"), "did you mean 'elasticity'"),
+            (good.replace("[elasticity]", "[yield]"), "experiment.strain_rate is missing"),
+            (good.replace("[elasticity]", "[yield], strain_rate: 1 1/s, yield: [shear_zy]"), "there is no 'shear_zy'"),
+            (good.replace("[elasticity]", "[conduction]").replace("liquid_conductivity: 1 S/m, ", ""), "liquid_conductivity is missing"),
+            (good.replace("periodic: true", "periodic: false"), "not periodic"),
+            (good.replace("stripped: [0]", "stripped: []"), "expected one to 16 states"),
+            (good.replace(ELASTIC % (1e9, 0.3), "law: skeleton_table, relative_densities: [0.2, 0.1], pressures: [1 Pa, 2 Pa], moduli: [9 Pa, 9 Pa], "
+                          "poisson_ratio: 0, pressure_sensitivity: 2, rate_sensitivity: 0.1, reference_rate: 1 1/s", 1), "relative_densities must rise"),
+        )
+        for text, sentence in cases:
+            (self.folder / "case.yaml").write_text(text, encoding="utf-8")
+            result = lihost("check", "case.yaml", folder=str(self.folder))
+            self.assertEqual(result.returncode, 2, text + result.stderr + result.stdout)
+            self.assertIn(sentence, result.stderr + result.stdout)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 2:
+        sys.argv[1:] = [sys.argv[1]]
+    unittest.main(verbosity=2)
