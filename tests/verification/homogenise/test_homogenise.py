@@ -164,7 +164,7 @@ temperature: 298 K
 mesh: {{box: {{width: 1 um, depth: 1 um, cells: [2, 2], periodic: true, layers: [{{region: s, thickness: 1 um, cells: 2}}]}}}}
 regions: {{s: {{material: {{lihost_material: 1, kind: solid, name: s, phase: lithium, mechanics: {{skeleton: {{{element}}}}}}}}}}}
 experiment: {{kind: tensile, grips: periodic, axis: z, strain_rate: 1e-3 1/s, rate_of: nominal, rupture: 0, end_strain: {1 - stretch},
-    deformation: ["0", "0", "-1", "0", "0", "0"], steps: {{number: 100}}}}
+    deformation: ["0", "0", "-1", "0", "0", "0"], stepping: {{number: 100}}}}
 output: {{directory: element, overwrite: true}}
 """, encoding="utf-8")
             result = lihost("run", "element.yaml", folder=str(self.folder))
