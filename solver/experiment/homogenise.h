@@ -74,7 +74,8 @@ typedef struct {
   PetscInt state;         ///< index into keys.stripped
   PetscInt done, solves;  ///< tests finished, steps solved
   PetscReal start_wall;
-  PetscBool failed;  ///< the solver gave up where a number needs it
+  PetscBool failed;  ///< the solver gave up in a test of elasticity
+  PetscBool stopped;
   char reason[512];
 } LhHomogeniseRun;
 

@@ -283,6 +283,20 @@ static PetscErrorCode Record(LhHomogeniseRun *run, const char state[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Signals and requests of other processes, between two tests.
+static PetscErrorCode Listen(LhHomogeniseRun *run) {
+  PetscBool due = PETSC_FALSE;
+  LhRequests requests;
+
+  PetscFunctionBegin;
+  PetscCall(LhRequestsTake(run->output, run->c->comm, &requests, &due));
+  if (requests.stop && !run->stopped) {
+    run->stopped = PETSC_TRUE;
+    PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason), "stopped by %s", requests.by));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode DoState(LhHomogeniseRun *run) {
   static PetscErrorCode (*const tests[LH_NUM_PARTS])(LhHomogeniseRun *) = {
       LhHomogeniseElasticity, LhHomogeniseYield, LhHomogeniseCompaction, LhHomogeniseConduction};
@@ -290,11 +304,11 @@ static PetscErrorCode DoState(LhHomogeniseRun *run) {
                                                   "conduction"};
 
   PetscFunctionBegin;
-  for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) run->h->effective[run->state][k] = NAN;
   PetscCall(LhHomogeniseDensities(run));
   for (PetscInt k = 0; k < LH_NUM_PARTS; k++) {
-    if (!run->h->part[k]) continue;
+    if (!run->h->part[k] || run->stopped) continue;
     PetscCall(tests[k](run));
+    PetscCall(Listen(run));
     PetscCall(LhOutputLog(run->output, "stripped %g: %s done",
                           (double)run->h->keys.stripped.v[run->state], names[k]));
   }
@@ -317,25 +331,37 @@ static PetscErrorCode Create(LhHomogeniseRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode Close(LhHomogeniseRun *run, LhExit *exit_code) {
+  static const char *const done = "all tests done";
+  static const char *const failed = "the solver gave up in a test of elasticity; see log.txt";
+
+  PetscFunctionBegin;
+  PetscCall(LhHomogeniseWrite(run));
+  if (!run->stopped)
+    PetscCall(PetscStrncpy(run->reason, run->failed ? failed : done, sizeof(run->reason)));
+  *exit_code = run->stopped ? LH_EXIT_STOPPED : run->failed ? LH_EXIT_SOLVER : LH_EXIT_DONE;
+  PetscCall(LhOutputEvent(run->output, 0., "end", "%s", run->reason));
+  PetscCall(Record(run, run->stopped ? "stopped" : run->failed ? "failed" : "done"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhHomogeniseDo(LhCase c, LhExit *exit_code) {
   LhHomogeniseRun run = {.c = c, .h = c->data};
 
   PetscFunctionBegin;
   *exit_code = LH_EXIT_INPUT;
+  for (PetscInt s = 0; s < LH_HOMOGENISE_MAX_STATES; s++) {
+    for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) run.h->effective[s][k] = NAN;
+  }
+  PetscCall(LhRequestsBegin());
   PetscCall(Create(&run));
-  if (!run.output) PetscFunctionReturn(PETSC_SUCCESS);
-  for (; run.state < run.h->keys.stripped.n; run.state++) {
+  for (; run.output && run.state < run.h->keys.stripped.n && !run.stopped; run.state++) {
     PetscCall(DoState(&run));
     run.done++;
     PetscCall(Record(&run, "running"));
   }
-  PetscCall(LhHomogeniseWrite(&run));
-  PetscCall(PetscSNPrintf(
-      run.reason, sizeof(run.reason), "%s",
-      run.failed ? "the solver gave up in a test of elasticity; see log.txt" : "all tests done"));
-  *exit_code = run.failed ? LH_EXIT_SOLVER : LH_EXIT_DONE;
-  PetscCall(LhOutputEvent(run.output, 0., "end", "%s", run.reason));
-  PetscCall(Record(&run, run.failed ? "failed" : "done"));
+  if (run.output) PetscCall(Close(&run, exit_code));
   PetscCall(LhOutputDestroy(&run.output));
+  PetscCall(LhRequestsEnd());
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -103,7 +103,7 @@ static PetscErrorCode WriteObservables(const LhHomogeniseRun *run) {
     for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) {
       const LhColumn *column = &lh_effective_columns[k];
 
-      if (!IsWanted(h, k)) continue;
+      if (!IsWanted(h, k) || !isfinite(h->effective[s][k])) continue;  // not found: left out
       PetscCall(PetscSNPrintf(names[n], NAME_MAX_LENGTH, "%s_s%03d", column->name,
                               (int)lround(100. * h->keys.stripped.v[s])));
       list[n] = (LhObservable){

@@ -266,6 +266,7 @@ static PetscErrorCode SolveOne(Cell *c, int j, PetscInt *iterations) {
   PetscCall(KSPSolve(c->ksp, c->load[j], c->chi));
   PetscCall(KSPGetConvergedReason(c->ksp, &reason));
   if (reason < 0 && !c->factored) {
+    PetscCall(KSPSetType(c->ksp, KSPFGMRES));  // rounding of a pivot may cost definiteness
     PetscCall(KSPGetPC(c->ksp, &pc));
     PetscCall(PCSetType(pc, PCLU));
     PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));

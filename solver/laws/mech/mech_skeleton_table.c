@@ -1,6 +1,6 @@
 /// @file
 /// Skeleton whose strength is a table: the pressure of confined compaction against relative density, as the experiment
-/// `homogenise` measures it on a resolved volume (docs/theory/mechanics.md, M35 and M36). With rho =
+/// `homogenise` measures it on a resolved volume (docs/theory/homogenisation.md, H5 and H6). With rho =
 /// LH_MECH_SKELETON_DENSITY / J,
 ///   Y = P(rho) / c^(1 + mf),   c^2 = 4/(9 a) + 1/b,   a = 1/(1 + alpha^2/9),   b = alpha^2 a,
 /// so that compaction with the sides held at the reference rate gives back P(rho), whatever alpha is. Between the
