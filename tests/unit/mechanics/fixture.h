@@ -29,6 +29,16 @@ typedef struct {
   double value;
 } Value;
 
+/// Index of a preset of the mechanics solver, -1 when there is none of that name.
+static inline PetscInt FixturePreset(const char name[]) {
+  const char *const *presets = LhMechanicsSolverPresets();
+
+  for (PetscInt k = 0; presets[k]; k++) {
+    if (!strcmp(presets[k], name)) return k;
+  }
+  return -1;
+}
+
 /// Box 0..w x 0..d x 0..h of region "foil"; direct solves to 1e-10 unless the test changes f->spec.
 static inline PetscErrorCode FixtureBox(Fixture *f, MPI_Comm comm, LhCellType type,
                                         const PetscInt n[3], const double size[3], double distort) {
@@ -48,7 +58,7 @@ static inline PetscErrorCode FixtureBox(Fixture *f, MPI_Comm comm, LhCellType ty
   f->materials[0] = &f->material;
   PetscCall(LhMeshCreateBox(comm, &box, &f->mesh));
   PetscCall(LhMechanicsSolverDefaults(&f->spec));
-  f->spec.preconditioner = 1;
+  f->spec.preconditioner = FixturePreset("direct");
   f->spec.linear_tolerance = 1e-10;
   f->spec.newton_tolerance = 1e-10;
   f->spec.stress_floor = 0.;

@@ -211,7 +211,7 @@ static double HoledStress(MPI_Comm comm, VolumeLabel label, double yield, PetscI
 }
 
 static void TestVoids(void **state) {
-  static const PetscInt presets[] = {0, 3, 5};  // amg, multigrid, amg_volume
+  static const char *const presets[] = {"amg", "automatic", "amg_volume"};
   double empty[9], grain[9], first[9], rubble[9], iterations;
 
   (void)state;
@@ -219,10 +219,10 @@ static void TestVoids(void **state) {
   assert_true(empty[4] > 0. && empty[4] < .73 * 5e4);
   (void)HoledStress(PETSC_COMM_WORLD, RandomVoid, 0., 0, first);
   for (int k = 0; k < 3; k++) {
-    iterations = HoledStress(PETSC_COMM_WORLD, FloatingGrain, 0., presets[k], grain);
+    iterations = HoledStress(PETSC_COMM_WORLD, FloatingGrain, 0., FixturePreset(presets[k]), grain);
     for (int m = 0; m < 9; m++) CheckNear("grain", grain[m], empty[m], 1e-5 * empty[4]);
-    print_message("preset %d: grain in a void %.0f iterations\n", (int)presets[k], iterations);
-    iterations = HoledStress(PETSC_COMM_WORLD, RandomVoid, 0., presets[k], rubble);
+    print_message("%s: grain in a void %.0f iterations\n", presets[k], iterations);
+    iterations = HoledStress(PETSC_COMM_WORLD, RandomVoid, 0., FixturePreset(presets[k]), rubble);
     for (int m = 0; m < 9; m++) CheckNear("stress", rubble[m], first[m], 1e-5 * first[4]);
     print_message("  30 %% of random voids %.0f\n", iterations);
     assert_true(iterations < 150.);
