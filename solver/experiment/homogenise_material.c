@@ -13,7 +13,7 @@
 
 #define TABLE_SIZE 24  ///< entries of the skeleton's table
 /// Elastic modulus over the slope of the curve, at least: the law's elastic strain must not use up the compaction.
-#define STIFFNESS_OVER_SLOPE 20.
+#define STIFFNESS_OVER_SLOPE 3.
 #define RATE_SENSITIVITY     0.005
 
 /// The state in which all lithium is gone, -1: not asked for.
@@ -57,38 +57,55 @@ static void PrintTortuosity(const LhHomogenise *h, FILE *text) {
     fputs("# tortuosity: no state whose liquid percolates was computed\n", text);
 }
 
-/// A table of at most TABLE_SIZE points, evenly picked where the pressure is above 0 and the density rises.
+/// A table of at most TABLE_SIZE points, evenly picked where the volume flows.
 typedef struct {
   PetscInt n;
   PetscReal density[TABLE_SIZE], pressure[TABLE_SIZE], modulus[TABLE_SIZE];
 } SkeletonTable;
 
-static void Pick(const LhCompaction *curve, PetscReal density, SkeletonTable *table) {
-  PetscInt first = 0, last = -1;
+/// The first point where the volume flows: less stress than its elasticity would give, and a curve well below it.
+static PetscInt FindFlow(const LhCompaction *curve, PetscReal modulus) {
+  for (PetscInt i = 0; i + 1 < curve->num; i++) {
+    const PetscReal strain = -log(curve->stretch[i]);
+    const PetscReal slope = (curve->pressure[i + 1] - curve->pressure[i]) /
+                            log(curve->stretch[i] / curve->stretch[i + 1]);
 
-  while (first < curve->num && !(curve->pressure[first] > 1e-3)) first++;
+    if (curve->pressure[i] > 1e-3 && curve->pressure[i] < .9 * modulus * strain &&
+        STIFFNESS_OVER_SLOPE * slope < modulus)
+      return i;
+  }
+  return curve->num;
+}
+
+static void Pick(const LhCompaction *curve, PetscReal density, PetscReal modulus,
+                 SkeletonTable *table) {
+  const PetscInt first = FindFlow(curve, modulus);
+
   table->n = PetscMin(TABLE_SIZE, curve->num - first);
   for (PetscInt k = 0; k < table->n; k++) {
     const PetscInt i = table->n > 1 ? first + k * (curve->num - 1 - first) / (table->n - 1) : first;
 
     table->density[k] = density / curve->stretch[i];
     table->pressure[k] = PetscMax(curve->pressure[i], 1e-3);
-    last = i;
   }
-  if (last < 0) table->n = 0;
 }
 
 /// The volume's own modulus, growing with density, and stiffer than the curve rises.
-static void FindModuli(PetscReal C33, SkeletonTable *table) {
+static void FindModuli(PetscReal modulus, PetscReal density, SkeletonTable *table) {
   for (PetscInt k = 0; k < table->n; k++) {
     const PetscInt a = PetscMax(k - 1, 0), b = PetscMin(k + 1, table->n - 1);
-    const PetscReal ratio = table->density[k] / table->density[0];
+    const PetscReal ratio = table->density[k] / density;
     const PetscReal slope =
         (table->pressure[b] - table->pressure[a]) / log(table->density[b] / table->density[a]);
 
-    table->modulus[k] = PetscMax(STIFFNESS_OVER_SLOPE * slope, 1.);
-    if (isfinite(C33)) table->modulus[k] = PetscMax(table->modulus[k], C33 * ratio * ratio);
+    table->modulus[k] = PetscMax(STIFFNESS_OVER_SLOPE * slope, modulus * ratio * ratio);
   }
+}
+
+/// Confined modulus of the volume: C33, or the first step of the curve.
+static PetscReal FirstModulus(const LhCompaction *curve, PetscReal C33) {
+  if (isfinite(C33)) return C33;
+  return curve->num ? -curve->pressure[0] / log(curve->stretch[0]) : 0.;
 }
 
 static void PrintList(FILE *text, const char key[], PetscInt n, const PetscReal values[],
@@ -102,12 +119,18 @@ static void PrintList(FILE *text, const char key[], PetscInt n, const PetscReal 
 static void PrintSkeleton(const LhHomogenise *h, PetscInt bare, FILE *text) {
   SkeletonTable table = {.n = 0};
 
-  if (bare >= 0) Pick(&h->compaction[bare], h->effective[bare][LH_EFFECTIVE_DENSITY], &table);
+  if (bare >= 0) {
+    const LhCompaction *curve = &h->compaction[bare];
+    const PetscReal density = h->effective[bare][LH_EFFECTIVE_DENSITY];
+    const PetscReal modulus = FirstModulus(curve, h->effective[bare][LH_EFFECTIVE_STIFFNESS + 11]);
+
+    Pick(curve, density, modulus, &table);
+    FindModuli(modulus, density, &table);
+  }
   if (table.n < 2) {
     fputs("# skeleton: no compaction of a state without lithium was computed\n", text);
     return;
   }
-  FindModuli(h->effective[bare][LH_EFFECTIVE_STIFFNESS + 11], &table);
   fputs("skeleton: homogenised\nskeletons:\n  homogenised:\n    law: skeleton_table\n", text);
   PrintList(text, "relative_densities", table.n, table.density, "");
   PrintList(text, "pressures", table.n, table.pressure, " Pa");

@@ -4,11 +4,14 @@
 /// LH_MECH_SKELETON_DENSITY / J,
 ///   Y = P(rho) / c^(1 + mf),   c^2 = 4/(9 a) + 1/b,   a = 1/(1 + alpha^2/9),   b = alpha^2 a,
 /// so that compaction with the sides held at the reference rate gives back P(rho), whatever alpha is. Between the
-/// entries P and E are monotone cubics of ln rho (Fritsch and Carlson 1980), beyond them power laws.
+/// entries P and E are monotone cubics of ln rho (Fritsch and Carlson 1980), beyond them power laws, below
+/// with a power of 0 to 3.
 /// Same strength in tension and compression.
 #include <math.h>
 
 #include "laws/foam.h"
+
+#define LARGEST_POWER 3.  ///< of rho, below the table
 
 typedef struct {
   LhRealList relative_densities, pressures, moduli;
@@ -50,9 +53,10 @@ static double Secant(const LhRealList *x, const LhRealList *y, PetscInt k) {
   return log(y->v[k + 1] / y->v[k]) / log(x->v[k + 1] / x->v[k]);
 }
 
-/// Slope at entry k: none at a turn, else the weighted harmonic mean of its two secants.
+/// Slope at entry k: none at a turn, else the weighted harmonic mean of its two secants. That of the first is limited,
+/// because it goes on below the table, where a volume that has just begun to yield says nothing.
 static double Tangent(const LhRealList *x, const LhRealList *y, PetscInt k) {
-  if (k == 0) return Secant(x, y, 0);
+  if (k == 0) return fmin(fmax(Secant(x, y, 0), 0), LARGEST_POWER);
   if (k == x->n - 1) return Secant(x, y, k - 1);
   const double before = Secant(x, y, k - 1), after = Secant(x, y, k);
   const double h0 = log(x->v[k] / x->v[k - 1]), h1 = log(x->v[k + 1] / x->v[k]);

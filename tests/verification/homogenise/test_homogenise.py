@@ -4,7 +4,7 @@
 Reference: laminates (Backus 1962: all 21 moduli, series and parallel conduction); Voigt and Reuss, Hashin and Shtrikman
 1963 bounds; a homogeneous volume's own yield; the compaction curve that was fed.
 Tolerance and why: laminates 2e-5, the drives' strain of 1e-6 times the ratio of phases and rounding 1e-16/1e-6; ranks 1e-5, the
-tolerances of the solvers; compaction 5e-3: rate sensitivity 0.005 and the table's 24 entries.
+tolerances of the solvers; compaction 2e-3: rate sensitivity 0.005 with a plastic share of the rate of 2/3 at least.
 Fails if: a component, sign, factor of shear, volume or unit is wrong, or the table loses the curve.
 Usage: test_homogenise.py CLASS
 """
@@ -143,7 +143,9 @@ class Skeleton(Test):
         text = SPHERES.replace("16, 16, 16", "8, 8, 8") % (
             0.25, solid, "lithium_solid", "parts: [compaction, conduction, elasticity], stripped: [1], strain_rate: 1e-3 1/s, "
             "liquid_conductivity: 0.7 S/m, smallest_stretch: 0.94, largest_pressure: 1 GPa, base: lznc")
+        two = self.run_text(text, ranks=2)
         found = self.run_text(text)
+        self.near(two["compaction_pressure_s100"], found["compaction_pressure_s100"], 1e-4)  # Newton stops at 1e-6 or so a step
         out = self.folder / "out"
         points = [tuple(map(float, p)) for p in re.findall(r"- \[(\S+), (\S+)\]", (out / "effective.yaml").read_text(encoding="utf-8"))]
         self.assertLess(points[-1][0], 0.9401)
@@ -176,15 +178,17 @@ output: {{directory: element, overwrite: true}}
                     continue  # the element is elastic, or its stress across still turns towards that of flow
                 k = next(k for k in range(1, len(curve)) if curve[k][0] >= at - 1e-12)
                 (x0, y0), (x1, y1) = curve[k - 1], curve[k]
-                self.near(y0 + (at - x0) / (x1 - x0) * (y1 - y0), pressure, 5e-3)
+                self.near(y0 + (at - x0) / (x1 - x0) * (y1 - y0), pressure, 2e-3)
 
     def test_foil(self):
-        """A foil case takes the file by its name."""
+        """A foil case takes the file by its name, and is stripped to its end with it."""
         self.test_round_trip()
         case = SOURCE / "cases" / "strip_lznc" / "case.yaml"
         (self.folder / "foil.yaml").write_text(case.read_text(encoding="utf-8"), encoding="utf-8")
-        result = lihost("check", "foil.yaml", "regions.foil.material=out/effective_material.yaml", folder=str(self.folder))
+        result = lihost("run", "foil.yaml", "regions.foil.material=out/effective_material.yaml", "mesh.box.cells=[1,1]",
+                        "output.directory=foil", folder=str(self.folder))
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        self.assertLess(series(self.folder / "foil")["thickness_change"][-1], 0)
 
 
 class Quick(Test):
