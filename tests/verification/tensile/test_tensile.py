@@ -104,13 +104,19 @@ class Volume(Test):
     def test_ranks(self):
         words = ("experiment.end_strain=0.003", "experiment.stepping.number=6", "numerics.mechanics.newton_tolerance=1e-8")
         _, one = self.pull(1, *words)
-        self.assertLess(abs(one["energy_error"][-1]), 5e-3)
         self.assertGreater(one["fibre_stress"][-1], 0)
         for ranks in (2, 4):
             _, more = self.pull(ranks, *words)
             for name in ("nominal_stress", "plastic_work", "fibre_stress"):
                 for a, b in zip(one[name][1:], more[name][1:]):
                     self.near(b, a, 1e-5)
+
+    def test_energy(self):
+        """Work is stored or dissipated, in metal and fibres; work and flow are sums over steps, so these have to be short."""
+        _, rows = self.pull(1, "experiment.end_strain=0.003", "experiment.stepping={first: 2e-5, largest: 1e-4}",
+                            "numerics.mechanics.newton_tolerance=1e-8")
+        self.assertLess(abs(rows["energy_error"][-1]), 1e-3)
+        self.assertGreater(rows["fibre_energy"][-1], 0.01 * rows["work"][-1])
 
     def test_stripped(self):
         words = ("experiment.end_strain=0.002", "experiment.stepping.number=4")
