@@ -169,6 +169,26 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// A phase whose file gives no conductivity is taken for an insulator, which is worth a word.
+static PetscErrorCode WarnInsulators(LhCase c) {
+  const LhHomogenise *h = c->data;
+  const LhMeshView *mesh;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  for (PetscInt r = 0; r < mesh->num_regions && h->part[LH_PART_CONDUCTION]; r++) {
+    const LhMaterialData *material = c->materials[r];
+
+    if (!material || material->electronic_conductivity > 0. || material->ionic_conductivity > 0.)
+      continue;
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_WARNING, NULL,
+                        "%s: region '%s' conducts neither electrons nor ions: neither '%s' nor its "
+                        "phase file gives a conductivity",
+                        c->path, mesh->region_names[r], material->name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Periodic in all directions; what a coat on fibres conducts is said.
 static PetscErrorCode CheckVolume(LhCase c) {
   const LhHomogenise *h = c->data;
@@ -201,6 +221,7 @@ static PetscErrorCode SetUp(LhCase c) {
       (LhTensileState){.how = h->keys.how, .seed = h->keys.seed, .alloy = h->keys.alloy};
   PetscCall(LhTensileBuild(c, &ok));
   if (ok) PetscCall(CheckVolume(c));
+  if (ok) PetscCall(WarnInsulators(c));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

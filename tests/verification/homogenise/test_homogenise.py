@@ -222,6 +222,8 @@ class Mistakes(Test):
             (good.replace(ELASTIC % (1e9, 0.3), "law: skeleton_table, relative_densities: [0.2, 0.1], pressures: [1 Pa, 2 Pa], moduli: [9 Pa, 9 Pa], "
                           "poisson_ratio: 0, pressure_sensitivity: 2, rate_sensitivity: 0.1, reference_rate: 1 1/s", 1), "relative_densities must rise"),
         )
+        quick = QUICK.read_text(encoding="utf-8")
+        cases += ((re.sub(r"  coat_conductivity: .*", "", quick), "coat_conductivity is missing"),)
         for text, sentence in cases:
             (self.folder / "case.yaml").write_text(text, encoding="utf-8")
             result = lihost("check", "case.yaml", folder=str(self.folder))
