@@ -20,7 +20,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from stopped import SMALL, differences, lihost, processes, start, wait_for_resume, wait_for_rows, wait_for_state  # noqa: E402
 
 # Long enough for another program to say something meanwhile.
-SLOW = (*SMALL[:-1], "numerics.electrochemistry={preconditioner: amg, max_step: 15 s}")
+SLOW = (*SMALL[:-1], "numerics.electrochemistry={preconditioner: amg, max_step: 2 s}")
 EVERY = "output.checkpoint_windows=2"
 PREDICTED = ("areal_capacity", "thickness_change", "mean_porosity", "voltage_at_half")
 
