@@ -203,21 +203,31 @@ static void LendArrays(LhFibreStore store, PetscInt num, PetscInt num_global) {
                            .piece_arc = store->piece_arc};
 }
 
+/// Rank 0 looks, every rank hears of what is wrong. Collective.
+static PetscErrorCode CheckSpec(MPI_Comm comm, const LhFibresSpec *spec) {
+  LhMeshProblems *problems;
+  PetscErrorCode refused;
+  PetscMPIInt rank;
+
+  PetscFunctionBeginUser;
+  PetscCallMPI(MPI_Comm_rank(comm, &rank));
+  PetscCall(PetscNew(&problems));
+  if (rank == 0) LhFibresCheck(spec, problems);
+  refused = LhMeshProblemsReport(comm, problems, NULL, NULL, NULL);
+  PetscCall(PetscFree(problems));
+  PetscCall(refused);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMeshSetFibres(LhMesh mesh, const LhFibresSpec *spec) {
   MPI_Comm comm = mesh->view.comm;
-  LhMeshProblems *problems;
   LhFibrePiece *pieces = NULL;
   LhFibreStore store;
-  PetscMPIInt rank;
   PetscInt num = 0, num_global = 0;
 
   PetscFunctionBeginUser;
   PetscCall(LhFibreStoreDestroy(&mesh->fibres));
-  PetscCallMPI(MPI_Comm_rank(comm, &rank));
-  PetscCall(PetscNew(&problems));
-  if (rank == 0) LhFibresCheck(spec, problems);
-  PetscCall(LhMeshProblemsReport(comm, problems, NULL, NULL, NULL));
-  PetscCall(PetscFree(problems));
+  PetscCall(CheckSpec(comm, spec));
   PetscCall(PetscNew(&store));
   mesh->fibres = store;
   PetscCall(ShareArrays(comm, spec, &store->arrays));

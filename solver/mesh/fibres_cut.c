@@ -436,9 +436,11 @@ static void MakePiece(const Stroke *stroke, const Span *span, PetscInt id, LhFib
   for (PetscInt d = 0; d < 3; d++) piece->direction[d] /= PetscSqrtReal(norm);
 }
 
-/// Walks along every stroke; the pieces in cells of this rank are kept.
+/// Walks along every stroke; the pieces in cells of this rank are kept. `*leaves`: the first stroke that is not
+/// covered by cells, -1 when all are.
 static PetscErrorCode MakePieces(const LhMeshView *view, const Strokes *strokes, const Spans *all,
-                                 PetscInt *num_global, PetscInt *num, LhFibrePiece **pieces) {
+                                 PetscInt *num_global, PetscInt *num, LhFibrePiece **pieces,
+                                 PetscInt *leaves) {
   PetscMPIInt rank;
   PetscInt from = 0;
   Span *chain;
@@ -448,16 +450,13 @@ static PetscErrorCode MakePieces(const LhMeshView *view, const Strokes *strokes,
   PetscCall(PetscMalloc1(all->n, pieces));
   PetscCall(PetscMalloc1(all->n, &chain));
   *num = *num_global = 0;
-  for (PetscInt i = 0; i < strokes->n; i++) {
+  *leaves = -1;
+  for (PetscInt i = 0; i < strokes->n && *leaves < 0; i++) {
     const Stroke *stroke = &strokes->item[i];
     PetscInt to = from, taken;
     while (to < all->n && all->item[to].stroke == i) to++;
-    PetscCheck(ChainSpans(all->item + from, to - from, &taken, chain), view->comm,
-               PETSC_ERR_ARG_OUTOFRANGE,
-               "fibre %" PetscInt_FMT " leaves the mesh between (%g, %g, %g) and (%g, %g, %g) um",
-               stroke->fibre, stroke->from[0] * 1e6, stroke->from[1] * 1e6, stroke->from[2] * 1e6,
-               stroke->to[0] * 1e6, stroke->to[1] * 1e6, stroke->to[2] * 1e6);
-    for (PetscInt k = 0; k < taken; k++, (*num_global)++) {
+    if (!ChainSpans(all->item + from, to - from, &taken, chain)) *leaves = i;
+    for (PetscInt k = 0; *leaves < 0 && k < taken; k++, (*num_global)++) {
       if (chain[k].rank == rank) MakePiece(stroke, &chain[k], *num_global, &(*pieces)[(*num)++]);
     }
     from = to;
@@ -466,19 +465,30 @@ static PetscErrorCode MakePieces(const LhMeshView *view, const Strokes *strokes,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// What is refused belongs to a file of the user: nothing of the attempt stays behind.
 PetscErrorCode LhFibresCut(LhMesh mesh, const LhFibresSpec *spec, PetscInt *num_global,
                            PetscInt *num, LhFibrePiece **pieces) {
   const LhMeshView *view = &mesh->view;
   Strokes strokes = {.n = 0};
   Spans mine = {.n = 0}, all = {.n = 0};
+  Stroke lost = {.fibre = 0};
+  PetscInt leaves;
 
   PetscFunctionBeginUser;
   PetscCall(MakeStrokes(view, spec, &strokes));
   PetscCall(ClipAll(view, &strokes, &mine));
   PetscCall(ShareSpans(view->comm, &mine, &all));
-  PetscCall(MakePieces(view, &strokes, &all, num_global, num, pieces));
+  PetscCall(MakePieces(view, &strokes, &all, num_global, num, pieces, &leaves));
+  if (leaves >= 0) {
+    lost = strokes.item[leaves];
+    PetscCall(PetscFree(*pieces));
+  }
   PetscCall(PetscFree(strokes.item));
   PetscCall(PetscFree(mine.item));
   PetscCall(PetscFree(all.item));
+  PetscCheck(leaves < 0, view->comm, PETSC_ERR_ARG_OUTOFRANGE,
+             "fibre %" PetscInt_FMT " leaves the mesh between (%g, %g, %g) and (%g, %g, %g) um",
+             lost.fibre, lost.from[0] * 1e6, lost.from[1] * 1e6, lost.from[2] * 1e6,
+             lost.to[0] * 1e6, lost.to[1] * 1e6, lost.to[2] * 1e6);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
