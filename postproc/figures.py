@@ -41,6 +41,25 @@ def plateaus(run: lihost_io.Run) -> list[float]:
 
 
 @figure
+def tension(run: lihost_io.Run):
+    """Stress against strain of a pull, and where the work went."""
+    maps.need_series(run, "strain", "nominal_stress", "work")
+    plt = style.pyplot()
+    drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
+    strain = run.series["strain"]
+    left.plot(strain, run.series["nominal_stress"] / 1e6, label="nominal")
+    left.plot(strain, run.series["true_stress"] / 1e6, label="true")
+    left.set(xlabel="Nominal strain", ylabel="Stress [MPa]")
+    left.legend()
+    parts = {"work": "work", "plastic_work": "plastic flow", "fibre_energy": "fibres", "damage_energy": "damage", "stored": "stored"}
+    for name, text in parts.items():
+        right.plot(strain, run.series[name] / 1e3, label=text)
+    right.set(xlabel="Nominal strain", ylabel="Energy [kJ/m$^3$]")
+    right.legend()
+    return drawn
+
+
+@figure
 def voltage(run: lihost_io.Run):
     """Cell voltage against areal capacity, and the LiZn staircase at the end of strip."""
     maps.need_series(run, "voltage", "capacity")
