@@ -15,6 +15,7 @@ typedef struct {
   LhNode fibres, damage, numerics;
 } Sections;
 typedef struct {
+  PetscInt dilatation;  ///< LhMechDilatation
   LhNode mechanics, damage;
 } Numerics;
 
@@ -22,6 +23,7 @@ static const char *const words[] = {"tensile", NULL};
 static const char *const grips[] = {"periodic", "clamped", "symmetry", NULL};
 static const char *const axes[] = {"x", "y", "z", NULL};
 static const char *const measures[] = {"nominal", "logarithmic", NULL};
+static const char *const dilatations[] = {"mean", "local", NULL};
 
 static const LhParam section_rows[] = {
     LH_ROW_NODE(Sections, fibres, "", "law of the fibres of the mesh, e.g. {material: cnt, ...}"),
@@ -78,6 +80,9 @@ static const LhParam damage_rows[] = {
     LH_ROW_NODE(LhTensileDamage, softening, NULL, "damage law, e.g. {law: ductile, ...}"),
 };
 static const LhParam numerics_rows[] = {
+    LH_ROW_CHOICE(Numerics, dilatation, dilatations, "mean",
+                  "volume change of hexahedra: mean of the cell (no locking), or local as in plain "
+                  "elements of other codes"),
     LH_ROW_NODE(Numerics, mechanics, "",
                 "Newton's method; here preconditioner amg_volume and no halvings by default"),
     LH_ROW_NODE(Numerics, damage, "", "passes between equilibrium and damage"),
@@ -214,6 +219,7 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   PetscCall(
       LhParamsRead(r, &lh_tensile_state_table, t->keys.state, root, "experiment.state", &t->state));
   PetscCall(LhParamsRead(r, &numerics_table, s->numerics, root, "numerics", &numerics));
+  t->dilatation = numerics.dilatation;
   PetscCall(ReadSolver(r, root, numerics.mechanics, t));
   PetscCall(LhDamageSolverRead(r, numerics.damage, root, "numerics.damage", &t->damage_spec));
   PetscCall(ReadDrive(c, r, experiment));

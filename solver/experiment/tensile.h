@@ -75,6 +75,7 @@ typedef struct {
   LhTensileSteps steps;
   LhTensileState state;
   LhNode fibres_node, damage_node;
+  PetscInt dilatation;  ///< LhMechDilatation
   LhMechanicsSolverSpec mechanics_spec;
   LhDamageSolverSpec damage_spec;
   LhTensileDrive drive[6];

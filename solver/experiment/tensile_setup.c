@@ -295,7 +295,7 @@ PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok) {
   PetscCall(CheckFibres(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhMechanicsCreate(c->mesh, num, regions, c->materials, LH_MECH_DILATATION_MEAN,
+  PetscCall(LhMechanicsCreate(c->mesh, num, regions, c->materials, (LhMechDilatation)t->dilatation,
                               &c->mechanics));
   PetscCall(MeasureBody(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
