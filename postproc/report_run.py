@@ -119,7 +119,8 @@ def cost(run: lihost_io.Run) -> str:
                 for name, row in run.record.get("counters", {}).items()]
     host = run.record.get("host", {})
     words = f"{run.record.get('elapsed [s]', '?')} s of wall time on {host.get('ranks', '?')} process(es), " \
-            f"{run.record.get('mesh', {}).get('cells', '?')} cells."
+            f"{run.record.get('mesh', {}).get('cells', '?')} cells, at most " \
+            f"{host.get('peak_memory [MiB]', float('nan')) / 1024:.2g} GiB of memory."
     return (page.paragraph(words) + page.table(["phase", "wall time [s]", "", ""], rows, "timings")
             + "<details><summary>counters</summary>"
             + page.table(["counter", "value", "meaning"], counters, "counters") + "</details>\n")

@@ -57,9 +57,25 @@ static PetscErrorCode WriteLibraries(LhJson json, const char sundials[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode WriteHost(LhOutput output, LhJson json) {
+typedef struct {
+  double sum, largest;  ///< over ranks [MiB]
+} Memory;
+
+/// Largest resident memory so far; libraries shared by ranks count once a rank. Collective; known on rank 0.
+static PetscErrorCode GetMemory(MPI_Comm comm, Memory *memory) {
+  struct rusage usage = {.ru_maxrss = 0};
+  double mine;
+
+  PetscFunctionBeginUser;
+  getrusage(RUSAGE_SELF, &usage);
+  mine = (double)usage.ru_maxrss / 1024;
+  PetscCallMPI(MPI_Reduce(&mine, &memory->sum, 1, MPI_DOUBLE, MPI_SUM, 0, comm));
+  PetscCallMPI(MPI_Reduce(&mine, &memory->largest, 1, MPI_DOUBLE, MPI_MAX, 0, comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode WriteHost(LhOutput output, LhJson json, Memory memory) {
   struct utsname system;
-  struct rusage usage;
 
   PetscFunctionBeginUser;
   PetscCall(LhJsonBeginObject(json, "host"));
@@ -72,9 +88,8 @@ static PetscErrorCode WriteHost(LhOutput output, LhJson json) {
     PetscCall(LhJsonText(json, "machine", system.machine));
   }
   PetscCall(LhJsonInt(json, "process_id", (int64_t)getpid()));
-  if (!getrusage(RUSAGE_SELF, &usage)) {
-    PetscCall(LhJsonReal(json, "peak_memory_rank_0 [MB]", (double)usage.ru_maxrss / 1024));
-  }
+  PetscCall(LhJsonReal(json, "peak_memory [MiB]", memory.sum));
+  PetscCall(LhJsonReal(json, "peak_memory_of_a_rank [MiB]", memory.largest));
   PetscCall(LhJsonEnd(json));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -156,14 +171,16 @@ static PetscErrorCode WriteStatus(LhOutput output, LhJson json, const LhRunRecor
 
 PetscErrorCode LhOutputRunRecord(LhOutput output, const LhRunRecord *record) {
   LhJson json;
+  Memory memory;
 
   PetscFunctionBeginUser;
+  PetscCall(GetMemory(output->comm, &memory));
   if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhJsonCreate(&json));
   PetscCall(LhJsonBeginObject(json, NULL));
   PetscCall(WriteStatus(output, json, record));
   PetscCall(WriteLibraries(json, record->sundials_version));
-  PetscCall(WriteHost(output, json));
+  PetscCall(WriteHost(output, json, memory));
   PetscCall(WriteMesh(output, json));
   PetscCall(WriteNumbers(json, "counters", record->num_counters, record->counter_names,
                          record->counters));

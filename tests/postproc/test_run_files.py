@@ -74,6 +74,8 @@ class RunFolder(unittest.TestCase):
         self.assertEqual(run.record["case"], 'sample "quoted"')
         self.assertEqual(run.record["state"], "done")
         self.assertEqual(run.record["host"]["ranks"], 4)
+        largest, together = (run.record["host"][f"peak_memory{of} [MiB]"] for of in ("_of_a_rank", ""))
+        self.assertTrue(10 < largest < together <= 4 * largest, (largest, together))
         self.assertEqual(run.record["counters"]["steps"], {"value": 11, "unit": "1", "meaning": "accepted steps"})
         for library in ("PETSc", "HDF5", "SUNDIALS", "MPI"):
             self.assertRegex(run.record["libraries"][library], r"\d+\.\d+")
