@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "app/answer.h"
+
 typedef struct {
   int code;
   const char *meaning;
@@ -18,6 +20,13 @@ static const ExitRow exits[] = {
     {LH_EXIT_IO,       "reading or writing failed"             },
     {LH_EXIT_PHYSICAL, "a limit that the case declares fatal"  },
 };
+
+const char *LhExitMeaning(LhExit exit_code) {
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(exits); i++) {
+    if (exits[i].code == (int)exit_code) return exits[i].meaning;
+  }
+  return "the program itself failed";
+}
 
 PetscBool LhHelpWanted(const LhWords *words) {
   for (int i = 0; i < words->argc; i++) {
@@ -39,7 +48,8 @@ static PetscErrorCode Program(FILE *stream) {
     PetscCall(
         PetscFPrintf(PETSC_COMM_WORLD, stream, "  %-34s %s\n", verbs[i]->usage, verbs[i]->brief));
   PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
-                         "\nlihost VERB --help says more of one.\n"
+                         "\nlihost VERB --help says more of one; lihost VERB ... --json answers "
+                         "in JSON.\n"
                          "example: lihost run cases/strip_lznc/case.yaml output.directory=my_run\n"
                          "\nexit codes:\n"));
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(exits); i++)
@@ -50,8 +60,10 @@ static PetscErrorCode Program(FILE *stream) {
 
 static PetscErrorCode Verb(FILE *stream, const LhVerb *verb) {
   PetscFunctionBegin;
-  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "usage: lihost %s\n\n%s\n\n%s", verb->usage,
-                         verb->brief, verb->detail ? verb->detail : ""));
+  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
+                         "usage: lihost %s\n\n%s\n\n%s  with --json: one JSON object on stdout, "
+                         "lines for people on stderr\n",
+                         verb->usage, verb->brief, verb->detail ? verb->detail : ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -70,13 +82,30 @@ static PetscErrorCode ManPage(FILE *stream) {
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, ".TP\n.B %s\n%s.\n.nf\n%s.fi\n",
                            verbs[i]->usage, verbs[i]->brief,
                            verbs[i]->detail ? verbs[i]->detail : ""));
-  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, ".SH EXIT STATUS\n"));
+  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
+                         ".SH OPTIONS OF ALL VERBS\n.TP\n.B \\-\\-help\nwhat the verb does\n.TP\n"
+                         ".B \\-\\-json\nthe answer as one JSON object on stdout, lines for people "
+                         "on stderr\n.SH EXIT STATUS\n"));
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(exits); i++)
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, ".TP\n.B %d\n%s\n", exits[i].code,
                            exits[i].meaning));
   PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
                          ".SH ENVIRONMENT\n.TP\n.B LIHOST_REPORT\n\"off\": no page at the end of a "
-                         "run\n"));
+                         "run\n.TP\n.B LIHOST_PYTHON\nPython for pages and pictures instead of "
+                         "/usr/bin/python3\n.TP\n.B NO_COLOR\nno colours on a terminal\n"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// What may stand behind a verb; an option that takes a word loses its `=`.
+static PetscErrorCode Options(FILE *stream, const LhVerb *verb, const char before[]) {
+  PetscFunctionBegin;
+  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "%s--help%s--json", before, before));
+  for (const char *at = verb->options; at && *at; at += strspn(at, " ")) {
+    const size_t n = strcspn(at, " "), length = at[n - 1] == '=' ? n - 1 : n;
+
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "%s%.*s", before, (int)length, at));
+    at += n;
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -85,16 +114,28 @@ static PetscErrorCode Bash(FILE *stream) {
   const LhVerb *const *const verbs = LhVerbsGet(&n);
 
   PetscFunctionBegin;
-  PetscCall(
-      PetscFPrintf(PETSC_COMM_WORLD, stream,
-                   "# bash completion for lihost\n_lihost() {\n"
-                   "  local word=${COMP_WORDS[COMP_CWORD]}\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
-                   "    COMPREPLY=($(compgen -W \"--help"));
+  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
+                         "# bash completion for lihost\n_lihost() {\n"
+                         "  local word=${COMP_WORDS[COMP_CWORD]} options choices\n"
+                         "  case ${COMP_WORDS[1]} in\n"));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "    %s) options=\"", verbs[i]->name));
+    PetscCall(Options(stream, verbs[i], " "));
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "\"; choices=\"%s\" ;;\n",
+                           verbs[i]->choices ? verbs[i]->choices : ""));
+  }
+  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
+                         "  esac\n  if [ \"$COMP_CWORD\" -eq 1 ]; then\n"
+                         "    COMPREPLY=($(compgen -W \"--help"));
   for (PetscInt i = 0; i < n; i++)
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, " %s", verbs[i]->name));
   PetscCall(PetscFPrintf(
       PETSC_COMM_WORLD, stream,
-      "\" -- \"$word\"))\n  else\n    COMPREPLY=($(compgen -W --help -f -- \"$word\"))\n"
+      "\" -- \"$word\"))\n"
+      "  elif [[ $word == -* ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
+      "  else\n"
+      "    COMPREPLY=($(compgen -W \"$choices\" -- \"$word\") $(compgen -f -- \"$word\"))\n"
       "  fi\n}\ncomplete -o filenames -F _lihost lihost\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -108,8 +149,44 @@ static PetscErrorCode Zsh(FILE *stream) {
   for (PetscInt i = 0; i < n; i++)
     PetscCall(
         PetscFPrintf(PETSC_COMM_WORLD, stream, "  '%s:%s'\n", verbs[i]->name, verbs[i]->brief));
+  PetscCall(
+      PetscFPrintf(PETSC_COMM_WORLD, stream, ")\nlocal -a options choices\ncase $words[2] in\n"));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "  %s) options=(", verbs[i]->name));
+    PetscCall(Options(stream, verbs[i], " "));
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, "); choices=(%s) ;;\n",
+                           verbs[i]->choices ? verbs[i]->choices : ""));
+  }
   PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
-                         ")\nif ((CURRENT == 2)); then _describe verb verbs; else _files; fi\n"));
+                         "esac\nif ((CURRENT == 2)); then\n  _describe verb verbs\nelse\n"
+                         "  compadd -- $options $choices\n  _files\nfi\n"));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhHelpAnswer(LhJson json) {
+  PetscInt n;
+  const LhVerb *const *const verbs = LhVerbsGet(&n);
+
+  PetscFunctionBegin;
+  PetscCall(LhJsonBeginArray(json, "verbs"));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonText(json, "name", verbs[i]->name));
+    PetscCall(LhJsonText(json, "usage", verbs[i]->usage));
+    PetscCall(LhJsonText(json, "brief", verbs[i]->brief));
+    PetscCall(LhJsonText(json, "options", verbs[i]->options ? verbs[i]->options : ""));
+    PetscCall(LhJsonText(json, "detail", verbs[i]->detail));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonBeginArray(json, "exit_codes"));
+  for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(exits); i++) {
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonInt(json, "code", exits[i].code));
+    PetscCall(LhJsonText(json, "meaning", exits[i].meaning));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -2,10 +2,13 @@
 /// The program `lihost`: finds its verb and its data, starts and ends the libraries.
 ///
 /// Words after `--` go to PETSc as options. Never prints a library's error where a sentence of ours belongs.
+#include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "app/answer.h"
 #include "app/help.h"
 #include "app/script.h"
 #include "app/verb.h"
@@ -44,35 +47,133 @@ static PetscErrorCode UnknownVerb(const char word[], PetscInt n, const LhVerb *c
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode Dispatch(const LhWords *all, LhExit *exit_code) {
-  LhWords words = *all;
-  PetscInt n;
-  const LhVerb *const *const verbs = LhVerbsGet(&n);
-  const char *const verb = all->argc ? all->argv[0] : NULL;
+/// An option of a verb as its table lists it: "--out=" takes a word, "--no-3d" does not.
+static PetscBool Knows(const LhVerb *verb, const char word[]) {
+  const size_t length = strlen(word);
+
+  for (const char *at = verb->options; at && *at; at += strspn(at, " ")) {
+    const size_t n = strcspn(at, " ");
+
+    if (!strncmp(at, word, length) && (n == length || (n == length + 1 && at[length] == '=')))
+      return PETSC_TRUE;
+    at += n;
+  }
+  return PETSC_FALSE;
+}
+
+/// Words that begin with a dash and a letter are options; one that the verb does not have is told, false.
+static PetscErrorCode CheckOptions(const LhVerb *verb, const LhWords *words, PetscBool *ok) {
+  PetscFunctionBegin;
+  *ok = PETSC_TRUE;
+  for (int i = 0; i < words->argc && *ok; i++) {
+    const char *const word = words->argv[i];
+    const PetscBool two = !strncmp(word, "--", 2) ? PETSC_TRUE : PETSC_FALSE;
+
+    if (word[0] != '-' || !isalpha((unsigned char)word[two ? 2 : 1]) || Knows(verb, word)) continue;
+    *ok = PETSC_FALSE;
+    PetscCall(PetscFPrintf(
+        PETSC_COMM_WORLD, stderr,
+        two ? "lihost %s: there is no option '%s'; lihost %s --help lists them\n"
+            : "lihost %s: '%s' looks like an option of PETSc: these stand behind '--'; lihost %s "
+              "--help shows how\n",
+        verb->name, word, verb->name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A launcher of another MPI starts copies that know nothing of each other, each of which would do the whole work.
+static PetscErrorCode CheckLauncher(PetscBool *ok) {
+  static const char *const counts[] = {"OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "SLURM_STEP_NUM_TASKS"};
+  PetscMPIInt size;
 
   PetscFunctionBegin;
-  *exit_code = verb ? LH_EXIT_DONE : LH_EXIT_INPUT;
-  if (!verb || !strcmp(verb, "--help") || !strcmp(verb, "-h") || !strcmp(verb, "help")) {
-    PetscCall(LhHelp(verb ? stdout : stderr, words.argc > 1 ? words.argv[1] : NULL, exit_code));
+  *ok = PETSC_TRUE;
+  PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
+  for (size_t i = 0; size == 1 && *ok && i < PETSC_STATIC_ARRAY_LENGTH(counts); i++) {
+    const char *const count = getenv(counts[i]);
+
+    if (!count || atoi(count) < 2) continue;
+    *ok = PETSC_FALSE;
+    PetscCall(PetscFPrintf(
+        PETSC_COMM_SELF, stderr,
+        "lihost: started as %s copies that are not one MPI run (%s=%s, but one process in all): "
+        "the "
+        "launcher belongs to another MPI; use the mpirun of Open MPI, or srun --mpi=pmix\n",
+        count, counts[i], count));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static const LhVerb *FindVerb(const char word[], PetscInt n, const LhVerb *const verbs[]) {
+  const char *const bare = !strncmp(word, "--", 2) ? word + 2 : word;
+
+  for (PetscInt i = 0; i < n; i++) {
+    if (!strcmp(bare, verbs[i]->name)) return verbs[i];
+  }
+  return NULL;
+}
+
+/// The help that the words ask for, about `topic` or the program.
+static PetscErrorCode Help(const LhWords *words, const char topic[], FILE *stream,
+                           LhExit *exit_code) {
+  PetscFunctionBegin;
+  if (words->answer)
+    PetscCall(LhHelpAnswer(words->answer));
+  else
+    PetscCall(LhHelp(stream, topic, exit_code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Dispatch(LhWords *words, LhExit *exit_code) {
+  PetscInt n;
+  const LhVerb *const *const verbs = LhVerbsGet(&n);
+  const char *const word = words->argc ? words->argv[0] : NULL;
+  const LhVerb *const verb = word ? FindVerb(word, n, verbs) : NULL;
+  PetscBool ok;
+
+  PetscFunctionBegin;
+  *exit_code = word ? LH_EXIT_DONE : LH_EXIT_INPUT;
+  if (!word || !strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+    PetscCall(
+        Help(words, words->argc > 1 ? words->argv[1] : NULL, word ? stdout : stderr, exit_code));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
-  words.argc--;
-  words.argv++;
-  for (PetscInt i = 0; i < n; i++) {
-    if (strcmp(verb, verbs[i]->name) &&
-        !(verb[0] == '-' && verb[1] == '-' && !strcmp(verb + 2, verbs[i]->name)))
-      continue;
-    if (LhHelpWanted(&words)) {
-      PetscCall(LhHelp(stdout, verb, exit_code));
-      PetscFunctionReturn(PETSC_SUCCESS);
-    }
-    PetscCall(FindData());
-    PetscCall(verbs[i]->run(&words, exit_code));
+  words->argc--;
+  words->argv++;
+  if (verb && LhHelpWanted(words)) {
+    PetscCall(Help(words, verb->name, stdout, exit_code));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   *exit_code = LH_EXIT_INPUT;
-  PetscCall(UnknownVerb(verb, n, verbs));
+  PetscCall(CheckLauncher(&ok));
+  if (!ok) PetscFunctionReturn(PETSC_SUCCESS);
+  if (verb) PetscCall(CheckOptions(verb, words, &ok));
+  if (!verb) PetscCall(UnknownVerb(word, n, verbs));
+  if (!verb || !ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(FindData());
+  PetscCall(verb->run(words, exit_code));
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// With `--json` among the words the whole command answers in JSON.
+static PetscErrorCode Work(LhWords *words, PetscBool json, LhExit *exit_code) {
+  PetscFunctionBegin;
+  if (json) PetscCall(LhAnswerBegin(words, words->argc ? words->argv[0] : ""));
+  PetscCall(Dispatch(words, exit_code));
+  if (json) PetscCall(LhAnswerEnd(words, *exit_code));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Takes `--json` out of `argv[1..*own-1]`; true when it was there.
+static PetscBool TakeJson(int *own, char *argv[]) {
+  int kept = 1;
+
+  for (int i = 1; i < *own; i++) {
+    if (strcmp(argv[i], "--json")) argv[kept++] = argv[i];
+  }
+  const PetscBool found = kept < *own ? PETSC_TRUE : PETSC_FALSE;
+  *own = kept;
+  return found;
 }
 
 /// Position of the `--` that begins PETSc's options, or argc.
@@ -91,15 +192,17 @@ static void KeepOffSemaphores(void) {
 
 int main(int argc, char *argv[]) {
   const int own = OwnArguments(argc, argv);
+  int words_end = own;
   int petsc_argc = own < argc ? argc - own : 1;
   char **petsc_argv = own < argc ? argv + own : argv;
-  const LhWords words = {own - 1, argv + 1, petsc_argc - 1, petsc_argv + 1};
+  const PetscBool json = TakeJson(&words_end, argv);
+  LhWords words = {words_end - 1, argv + 1, petsc_argc - 1, petsc_argv + 1, NULL, -1};
   LhExit exit_code = LH_EXIT_BUG;
 
   KeepOffSemaphores();
   if (own < argc) argv[own] = argv[0];
   if (PetscInitialize(&petsc_argc, &petsc_argv, NULL, NULL)) return LH_EXIT_BUG;
-  if (Dispatch(&words, &exit_code)) exit_code = LH_EXIT_BUG;
+  if (Work(&words, json, &exit_code)) exit_code = LH_EXIT_BUG;
   if (PetscFinalize()) return LH_EXIT_BUG;
   return (int)exit_code;
 }

@@ -6,11 +6,29 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/answer.h"
 #include "app/script.h"
 
 static PetscErrorCode Say(MPI_Comm comm, const char format[], const char a[], const char b[]) {
   PetscFunctionBegin;
   PetscCall(PetscFPrintf(comm, stderr, format, a, b));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCheckFile(const char path[], const char verb[], const char usual[],
+                           PetscBool *ok) {
+  struct stat info;
+
+  PetscFunctionBegin;
+  *ok = PETSC_FALSE;
+  if (stat(path, &info))
+    PetscCall(Say(PETSC_COMM_WORLD, "lihost %s: there is no file '%s'\n", verb, path));
+  else if (S_ISDIR(info.st_mode))
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                           "lihost %s: '%s' is a folder; name the file in it, usually %s\n", verb,
+                           path, usual));
+  else
+    *ok = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -26,14 +44,8 @@ PetscErrorCode LhCheckWords(const LhWords *words, const char verb[], PetscBool *
   } else if (stat(words->argv[0], &info) && strchr(words->argv[0], '=')) {
     PetscCall(Say(PETSC_COMM_WORLD, "lihost %s needs a case file first; '%s' comes behind it\n",
                   verb, words->argv[0]));
-  } else if (stat(words->argv[0], &info)) {
-    PetscCall(Say(PETSC_COMM_WORLD, "lihost %s: there is no file '%s'\n", verb, words->argv[0]));
-  } else if (S_ISDIR(info.st_mode)) {
-    PetscCall(Say(PETSC_COMM_WORLD,
-                  "lihost %s: '%s' is a folder; name the case file in it, usually case.yaml\n",
-                  verb, words->argv[0]));
   } else {
-    *ok = PETSC_TRUE;
+    PetscCall(LhCheckFile(words->argv[0], verb, "case.yaml", ok));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -113,6 +125,17 @@ PetscErrorCode LhPrintSince(LhCase c, PetscInt first) {
     PetscCall(LhDiagGetText(c->diag, i, NULL, &text));
     PetscCall(PetscFPrintf(c->comm, stderr, "%s\n", text));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhAnswerRun(const LhWords *words, LhCase c) {
+  PetscFunctionBegin;
+  if (!words->answer) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhAnswerProblems(words, c ? c->diag : NULL));
+  if (!c || !c->mesh) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhJsonText(words->answer, "directory", c->output.directory));
+  PetscCall(LhAnswerFile(words->answer, "run", c->output.directory, "run.json"));
+  PetscCall(LhAnswerFile(words->answer, "observables", c->output.directory, "observables.json"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -61,8 +61,11 @@ static PetscBool Spawn(char *const words[], char *const environment[], int *stat
 
 /// What rank 0 does; nothing is printed twice.
 static PetscErrorCode RunHere(const char script[], int n, char *const words[], int *code) {
-  static char python[] = PYTHON, isolated[] = "-I", command[] = "-c";
-  static char modules[] = "import numpy, h5py, matplotlib, yaml";
+  static char usual[] = PYTHON, isolated[] = "-I", command[] = "-c";
+  static char modules[] =
+      "import sys\ntry: import numpy, h5py, matplotlib, yaml\n"
+      "except ImportError as gone: sys.exit(f'lihost: Python lacks {gone.name}')";
+  char *const chosen = getenv("LIHOST_PYTHON"), *const python = chosen && *chosen ? chosen : usual;
   char path[PETSC_MAX_PATH_LEN], *all[MAX_WORDS + 4] = {python, isolated, path};
   char *const probe[] = {python, isolated, command, modules, NULL};
   char **environment;
@@ -76,9 +79,10 @@ static PetscErrorCode RunHere(const char script[], int n, char *const words[], i
   if (!Spawn(probe, environment, &status) || WEXITSTATUS(status)) {
     (void)fprintf(
         stderr,
-        "lihost: pages and pictures need " PYTHON
-        " with numpy, h5py, matplotlib and yaml (Debian: apt install python3-numpy "
-        "python3-h5py python3-matplotlib python3-yaml); results are complete without them\n");
+        "lihost: pages and pictures need %s with numpy, h5py, matplotlib and yaml (Debian: apt "
+        "install python3-numpy python3-h5py python3-matplotlib python3-yaml); results are complete "
+        "without them\n",
+        python);
   } else if (!Spawn(all, environment, &status)) {
     (void)fprintf(stderr, "lihost: %s did not end by itself\n", path);
   } else {

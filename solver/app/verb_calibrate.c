@@ -2,7 +2,8 @@
 /// `lihost calibrate FILE [key=value ...]`: parameters of cases fitted to measurements by least squares.
 #include <string.h>
 
-#include "app/verb.h"
+#include "app/answer.h"
+#include "app/report.h"
 #include "study/calibration.h"
 
 static PetscErrorCode Print(const LhCalibration *cal) {
@@ -54,6 +55,11 @@ static PetscErrorCode Work(const LhWords *words, LhExit *exit_code) {
     }
   }
   PetscCall(LhDiagPrint(cal->diag, stderr));
+  PetscCall(LhAnswerProblems(words, cal->diag));
+  if (words->answer && ok) {
+    PetscCall(LhJsonText(words->answer, "directory", cal->directory));
+    PetscCall(LhAnswerFile(words->answer, "calibration", cal->directory, "calibration.json"));
+  }
   PetscCall(LhDiagGetCounts(cal->diag, &errors, NULL));
   if (errors) *exit_code = LH_EXIT_INPUT;
   PetscCall(LhCalibrationDestroy(&cal));
@@ -62,9 +68,16 @@ static PetscErrorCode Work(const LhWords *words, LhExit *exit_code) {
 
 static PetscErrorCode Calibrate(const LhWords *words, LhExit *exit_code) {
   PetscMPIInt size, rank;
+  PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
   *exit_code = LH_EXIT_INPUT;
+  if (words->argc)
+    PetscCall(LhCheckFile(words->argv[0], "calibrate", "calibrate.yaml", &ok));
+  else
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                           "lihost calibrate needs a calibration file, e.g. lihost calibrate "
+                           "cases/tensile_validation/calibrate_lz.yaml\n"));
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   if (rank) PetscFunctionReturn(PETSC_SUCCESS);
@@ -72,12 +85,7 @@ static PetscErrorCode Calibrate(const LhWords *words, LhExit *exit_code) {
     PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr,
                            "lihost calibrate: runs without mpirun and starts the cases itself "
                            "(engine.ranks each)\n"));
-  else if (words->argc < 1)
-    PetscCall(
-        PetscFPrintf(PETSC_COMM_SELF, stderr,
-                     "lihost calibrate needs a calibration file\nusage: lihost calibrate FILE "
-                     "[key=value ...]\n"));
-  else
+  else if (ok)
     PetscCall(Work(words, exit_code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -88,5 +96,5 @@ const LhVerb lh_verb_calibrate = {
     .brief = "fit parameters to measurements",
     .detail =
         "Fits the parameters that the file names to the measurements it names.\n"
-        "example: lihost calibrate my_fit.yaml\n",
+        "example: lihost calibrate cases/tensile_validation/calibrate_lz.yaml\n",
     .run = Calibrate};

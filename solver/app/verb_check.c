@@ -3,8 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "app/answer.h"
 #include "app/report.h"
 #include "base/quantity.h"
+#include "base/terminal.h"
+#include "experiment/experiment.h"
 
 /// Length of the first two parts of a name of three or more, of the first part of a shorter one.
 static size_t GroupLength(const char name[]) {
@@ -37,11 +40,30 @@ static PetscErrorCode PrintDerived(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode AddDerived(LhCase c, LhJson json) {
+  const LhDerived *list;
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhCaseGetDerived(c, &n, &list));
+  PetscCall(LhJsonBeginObject(json, "derived"));
+  for (PetscInt i = 0; i < n; i++) {
+    PetscCall(LhJsonBeginObject(json, list[i].name));
+    PetscCall(LhJsonReal(json, "value", list[i].value));
+    PetscCall(LhJsonText(json, "unit", list[i].unit));
+    PetscCall(LhJsonText(json, "meaning", list[i].meaning));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode PrintCost(LhCase c) {
   const LhMeshView *mesh;
   LhMeshQuality quality;
   LhCaseCost cost;
   PetscMPIInt ranks;
+  char text[LH_HUMAN_MAX];
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &mesh));
@@ -57,9 +79,30 @@ static PetscErrorCode PrintCost(LhCase c) {
   PetscCall(PetscPrintf(c->comm, "  %-28s %d process%s, imbalance %.2f, %d shared faces\n",
                         "partition", (int)ranks, ranks == 1 ? "" : "es", (double)quality.imbalance,
                         (int)quality.edge_cut));
-  PetscCall(PetscPrintf(c->comm, "  %-28s about %.2g GB\n", "memory", (double)(cost.memory / 1e9)));
-  PetscCall(PetscPrintf(c->comm, "  %-28s about %.1g min (within a factor of 3)\n", "time",
-                        (double)(cost.seconds / 60)));
+  PetscCall(PetscPrintf(c->comm, "  %-28s about %s\n", "memory", LhHumanSize(cost.memory, text)));
+  PetscCall(PetscPrintf(c->comm, "  %-28s about %s (within a factor of 3)\n", "time",
+                        LhHumanTime(cost.seconds, text)));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode AddCost(LhCase c, LhJson json) {
+  const LhMeshView *mesh;
+  LhMeshQuality quality;
+  LhCaseCost cost;
+  PetscMPIInt ranks;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  PetscCall(LhMeshGetQuality(c->mesh, &quality));
+  PetscCallMPI(MPI_Comm_size(c->comm, &ranks));
+  PetscCall(LhCaseEstimate(c, &cost));
+  PetscCall(LhJsonInt(json, "cells", mesh->num_global_cells));
+  PetscCall(LhJsonInt(json, "vertices", mesh->num_global_vertices));
+  PetscCall(LhJsonReal(json, "worst_shape [1]", quality.min_quality));
+  PetscCall(LhJsonInt(json, "ranks", ranks));
+  PetscCall(LhJsonReal(json, "imbalance [1]", quality.imbalance));
+  PetscCall(LhJsonReal(json, "memory [B]", cost.memory));
+  PetscCall(LhJsonReal(json, "time [s]", cost.seconds));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -106,6 +149,55 @@ static PetscErrorCode PrintEvidence(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Every value by its path with how well it is known.
+static PetscErrorCode AddValues(LhCase c, LhJson json) {
+  PetscInt n;
+
+  PetscFunctionBegin;
+  PetscCall(LhRecordGetSize(c->record, &n));
+  PetscCall(LhJsonBeginArray(json, "values"));
+  for (PetscInt i = 0; i < n; i++) {
+    LhRecordEntry entry;
+
+    PetscCall(LhRecordGetEntry(c->record, i, &entry));
+    if (!strcmp(entry.origin, "derived")) continue;
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonText(json, "path", entry.path));
+    PetscCall(LhJsonText(json, "text", entry.text));
+    PetscCall(LhJsonReal(json, "value", entry.value));
+    PetscCall(LhJsonText(json, "unit", entry.unit));
+    PetscCall(LhJsonText(json, "origin", entry.origin));
+    PetscCall(LhJsonText(json, "evidence", entry.evidence));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Answer(const LhWords *words, LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(LhJsonText(words->answer, "case", c->name));
+  PetscCall(LhJsonText(words->answer, "experiment", c->experiment->name));
+  PetscCall(AddCost(c, words->answer));
+  PetscCall(AddDerived(c, words->answer));
+  PetscCall(AddValues(c, words->answer));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Print(LhCase c) {
+  PetscInt warnings;
+
+  PetscFunctionBegin;
+  PetscCall(LhCasePrintPlan(c));
+  PetscCall(PrintDerived(c));
+  PetscCall(PrintCost(c));
+  PetscCall(PrintEvidence(c));
+  PetscCall(LhDiagGetCounts(c->diag, NULL, &warnings));
+  PetscCall(PetscPrintf(c->comm, "\nready to run: lihost run %s%s\n", c->path,
+                        warnings ? " (see the warnings)" : ""));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Check(const LhWords *words, LhExit *exit_code) {
   LhCase c;
   PetscBool ok;
@@ -113,17 +205,9 @@ static PetscErrorCode Check(const LhWords *words, LhExit *exit_code) {
   PetscFunctionBegin;
   PetscCall(LhReadAndReport(words, "check", "set up", &c, &ok));
   *exit_code = ok ? LH_EXIT_DONE : LH_EXIT_INPUT;
-  if (ok) {
-    PetscInt warnings;
-
-    PetscCall(LhCasePrintPlan(c));
-    PetscCall(PrintDerived(c));
-    PetscCall(PrintCost(c));
-    PetscCall(PrintEvidence(c));
-    PetscCall(LhDiagGetCounts(c->diag, NULL, &warnings));
-    PetscCall(PetscPrintf(c->comm, "\nready to run: lihost run %s%s\n", c->path,
-                          warnings ? " (see the warnings)" : ""));
-  }
+  PetscCall(LhAnswerProblems(words, c ? c->diag : NULL));
+  if (ok && words->answer) PetscCall(Answer(words, c));
+  if (ok && !words->answer) PetscCall(Print(c));
   PetscCall(LhCaseDestroy(&c));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

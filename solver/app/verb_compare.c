@@ -3,6 +3,8 @@
 #include "app/script.h"
 
 static PetscErrorCode Compare(const LhWords *words, LhExit *exit_code) {
+  const char *const out = LhWordBehind(words, "--out");
+
   PetscFunctionBegin;
   if (words->argc < 2) {
     *exit_code = LH_EXIT_INPUT;
@@ -12,6 +14,8 @@ static PetscErrorCode Compare(const LhWords *words, LhExit *exit_code) {
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(LhScriptRun("postproc/compare", words->argc, words->argv, exit_code));
+  if (words->answer && *exit_code == LH_EXIT_DONE)
+    PetscCall(LhJsonText(words->answer, "page", out ? out : "compare.html"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -19,6 +23,7 @@ const LhVerb lh_verb_compare = {
     .name = "compare",
     .usage = "compare RUN [RUN ...] [DATA.csv]",
     .brief = "overlay runs and measured data, with residuals",
+    .options = "--out= --x=",
     .detail =
         "Options: --out FILE (default compare.html), --x COLUMN. A CSV file names columns with "
         "units,\n"

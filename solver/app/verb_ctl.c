@@ -45,6 +45,10 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(Say("lihost ctl: cannot write into %s/restart%s\n", dir, ""));
   } else {
     *exit_code = LH_EXIT_DONE;
+    if (words->answer) {
+      PetscCall(LhJsonText(words->answer, "directory", dir));
+      PetscCall(LhJsonText(words->answer, "asked", word));
+    }
     PetscCall(PetscPrintf(PETSC_COMM_WORLD,
                           "asked for: %s; the run answers when its present window ends\n", word));
   }
@@ -55,6 +59,7 @@ const LhVerb lh_verb_ctl = {
     .name = "ctl",
     .usage = "ctl DIR stop|checkpoint|output",
     .brief = "ask a live run",
+    .choices = "stop checkpoint output",
     .detail =
         "Asks a run that is going on to stop, to write a checkpoint or to write its fields.\n"
         "example: lihost ctl runs/strip_lznc stop\n",

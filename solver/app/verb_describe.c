@@ -45,11 +45,15 @@ static PetscErrorCode AddStudyTables(LhTableSet *set) {
 }
 
 static PetscErrorCode Print(const LhTableSet *set, const char section[], PetscBool markdown,
-                            PetscInt *found) {
+                            LhJson answer, PetscInt *found) {
   PetscMPIInt rank;
 
   PetscFunctionBegin;
   *found = 1;
+  if (answer) {
+    PetscCall(LhDescribeJson(set->n, set->table, Complete(set, section), answer, found));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   if (rank) PetscFunctionReturn(PETSC_SUCCESS);
   if (!markdown)
@@ -81,7 +85,7 @@ static PetscErrorCode Describe(const LhWords *words, LhExit *exit_code) {
                           "`*` stands for a name\nyou choose, `[]` for the entries of a list. How "
                           "to write a case: [case_file.md](case_file.md).\n\n"));
   }
-  PetscCall(Print(set, section, markdown, &found));
+  PetscCall(Print(set, section, markdown, words->answer, &found));
   PetscCallMPI(MPI_Bcast(&found, 1, MPIU_INT, 0, PETSC_COMM_WORLD));
   *exit_code = found ? LH_EXIT_DONE : LH_EXIT_INPUT;
   if (!found) PetscCall(Unknown(set, section));
@@ -93,6 +97,8 @@ const LhVerb lh_verb_describe = {
     .name = "describe",
     .usage = "describe [SECTION] [--markdown]",
     .brief = "keys of a section with unit, bounds, default",
+    .options = "--markdown",
+    .choices = "$(lihost list sections 2>/dev/null | cut -d' ' -f1)",
     .detail =
         "Without a section: the sections. --markdown writes all of them as a document.\n"
         "example: lihost describe output\n",

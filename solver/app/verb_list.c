@@ -11,15 +11,25 @@
 
 typedef struct {
   const char *name, *brief;
-  PetscErrorCode (*print)(void);
+  PetscErrorCode (*print)(LhJson answer);
 } Kind;
 
-static void Row(const char name[], const char brief[]) {
-  printf("%-40s %s\n", name, brief);
+/// A line, or an entry of the answer.
+static PetscErrorCode Row(LhJson answer, const char name[], const char brief[]) {
+  PetscFunctionBegin;
+  if (answer) {
+    PetscCall(LhJsonBeginObject(answer, NULL));
+    PetscCall(LhJsonText(answer, "name", name));
+    PetscCall(LhJsonText(answer, "brief", brief));
+    PetscCall(LhJsonEnd(answer));
+  } else {
+    printf("%-40s %s\n", name, brief);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// Tables whose names begin with `prefix`, named without it.
-static PetscErrorCode PrintTables(const char prefix[]) {
+static PetscErrorCode PrintTables(LhJson answer, const char prefix[]) {
   const size_t n = strlen(prefix);
   LhTableSet *set;
 
@@ -28,26 +38,27 @@ static PetscErrorCode PrintTables(const char prefix[]) {
   for (PetscInt i = 0; i < set->n; i++) {
     const char *name = set->table[i].name;
 
-    if (!strncmp(name, prefix, n)) Row(*name ? name + n : "(top level)", set->table[i].brief);
+    if (!strncmp(name, prefix, n))
+      PetscCall(Row(answer, *name ? name + n : "(top level)", set->table[i].brief));
   }
   PetscCall(PetscFree(set));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintLaws(void) {
+static PetscErrorCode PrintLaws(LhJson answer) {
   PetscFunctionBegin;
-  PetscCall(PrintTables("law."));
+  PetscCall(PrintTables(answer, "law."));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintSections(void) {
+static PetscErrorCode PrintSections(LhJson answer) {
   PetscFunctionBegin;
-  PetscCall(PrintTables(""));
+  PetscCall(PrintTables(answer, ""));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// One YAML file as "name  kind: description".
-static PetscErrorCode PrintFile(const char path[], const char name[]) {
+static PetscErrorCode PrintFile(LhJson answer, const char path[], const char name[]) {
   LhDiag diag;
   LhDoc doc;
 
@@ -71,14 +82,14 @@ static PetscErrorCode PrintFile(const char path[], const char name[]) {
                             : base ? base
                                    : "",
                             about ? ": " : "", about ? about : ""));
-    Row(name, brief);
+    PetscCall(Row(answer, name, brief));
   }
   PetscCall(LhDocDestroy(&doc));
   PetscCall(LhDiagDestroy(&diag));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintMaterials(void) {
+static PetscErrorCode PrintMaterials(LhJson answer) {
   char directory[PETSC_MAX_PATH_LEN], path[PETSC_MAX_PATH_LEN], name[256];
   struct dirent **entries;
   int n;
@@ -95,23 +106,39 @@ static PetscErrorCode PrintMaterials(void) {
     free(entries[i]);
     if (!end || strcmp(end, ".yaml")) continue;
     *end = 0;
-    PetscCall(PrintFile(path, name));
+    PetscCall(PrintFile(answer, path, name));
   }
   if (n >= 0) free(entries);
-  printf("(in %s)\n", directory);
+  if (!answer) printf("(in %s)\n", directory);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintExperiments(void) {
+/// The words of a protocol.
+static PetscErrorCode PrintSteps(LhJson answer) {
   PetscFunctionBegin;
-  Row("protocol", "steps in words, one line each:");
-  Row("  strip at CURRENT until/for ...", "strip at 0.5 mA/cm^2 until 1 V");
-  Row("  plate at CURRENT until/for ...", "plate at 0.5 mA/cm^2 for 1 h or until 3 mA.h/cm^2");
-  Row("  hold at VOLTAGE until/for ...", "hold at 0.1 V until 0.01 mA/cm^2");
-  Row("  rest for TIME", "rest for 10 min");
+  PetscCall(Row(answer, "  strip at CURRENT until/for ...", "strip at 0.5 mA/cm^2 until 1 V"));
+  PetscCall(Row(answer, "  plate at CURRENT until/for ...",
+                "plate at 0.5 mA/cm^2 for 1 h or until 3 mA.h/cm^2"));
+  PetscCall(Row(answer, "  hold at VOLTAGE until/for ...", "hold at 0.1 V until 0.01 mA/cm^2"));
+  PetscCall(Row(answer, "  rest for TIME", "rest for 10 min"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode PrintExperiments(LhJson answer) {
+  LhTableSet *set;
+
+  PetscFunctionBegin;
+  PetscCall(LhTablesOfAll(&set));
+  for (PetscInt i = 0; i < set->n; i++) {
+    const char *const name = set->table[i].name;
+
+    if (strncmp(name, "experiment:", 11) || strchr(name, '.')) continue;
+    PetscCall(Row(answer, name + 11, set->table[i].brief));
+    if (!strcmp(name + 11, "protocol")) PetscCall(PrintSteps(answer));
+  }
+  PetscCall(PetscFree(set));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 static const Kind kinds[] = {
     {"laws",        "constitutive laws, by family",        PrintLaws       },
     {"materials",   "material files shipped with lihost",  PrintMaterials  },
@@ -142,7 +169,9 @@ static PetscErrorCode List(const LhWords *words, LhExit *exit_code) {
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   for (size_t i = 0; word && i < PETSC_STATIC_ARRAY_LENGTH(kinds); i++) {
     if (strcmp(word, kinds[i].name)) continue;
-    if (!rank) PetscCall(kinds[i].print());
+    if (words->answer) PetscCall(LhJsonBeginArray(words->answer, word));
+    if (!rank) PetscCall(kinds[i].print(words->answer));
+    if (words->answer) PetscCall(LhJsonEnd(words->answer));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   *exit_code = LH_EXIT_INPUT;
@@ -153,6 +182,7 @@ static PetscErrorCode List(const LhWords *words, LhExit *exit_code) {
 const LhVerb lh_verb_list = {.name = "list",
                              .usage = "list laws|materials|experiments|sections",
                              .brief = "names to write into a case",
+                             .choices = "laws materials experiments sections",
                              .detail =
                                  "Lists what a case can name.\n"
                                  "example: lihost list materials\n",

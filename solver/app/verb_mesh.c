@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/answer.h"
 #include "app/report.h"
 #include "base/atomic_file.h"
 #include "base/json.h"
@@ -215,6 +216,11 @@ static PetscErrorCode Make(const LhWords *words, Job *job, LhExit *exit_code) {
   if (job->mesh) PetscCall(Write(job, &ok));
   if (ok) PetscCall(PrintMesh(job));
   if (rank == 0) PetscCall(LhDiagPrint(job->diag, stderr));
+  PetscCall(LhAnswerProblems(words, job->diag));
+  if (words->answer && ok) {
+    PetscCall(LhJsonText(words->answer, "directory", job->where.directory));
+    PetscCall(LhAnswerFile(words->answer, "volume", job->where.directory, "volume.json"));
+  }
   if (!ok) PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr, "no mesh was written\n"));
   *exit_code = ok ? LH_EXIT_DONE : LH_EXIT_INPUT;
   PetscCall(LhMeshDestroy(&job->mesh));

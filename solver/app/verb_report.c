@@ -3,6 +3,9 @@
 #include "app/script.h"
 
 static PetscErrorCode Report(const LhWords *words, LhExit *exit_code) {
+  const char *const out = LhWordBehind(words, "--out");
+  char page[2 * PETSC_MAX_PATH_LEN];
+
   PetscFunctionBegin;
   if (!words->argc) {
     *exit_code = LH_EXIT_INPUT;
@@ -12,6 +15,9 @@ static PetscErrorCode Report(const LhWords *words, LhExit *exit_code) {
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(LhScriptRun("postproc/report", words->argc, words->argv, exit_code));
+  (void)snprintf(page, sizeof(page), "%s/report.html", words->argv[0]);
+  if (words->answer && *exit_code == LH_EXIT_DONE)
+    PetscCall(LhJsonText(words->answer, "page", out ? out : page));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -19,6 +25,7 @@ const LhVerb lh_verb_report = {
     .name = "report",
     .usage = "report RUN_OR_STUDY",
     .brief = "write report.html of a run or a study",
+    .options = "--out= --no-3d",
     .detail =
         "Options: --out FILE, --no-3d. The page opens from disk and asks the network for nothing.\n"
         "example: lihost report runs/strip_lznc\n",

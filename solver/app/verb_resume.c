@@ -72,6 +72,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(LhReportAtEnd(c, *exit_code));
     if (*exit_code == LH_EXIT_INPUT) PetscCall(Say("nothing was resumed%s%s\n", "", ""));
   }
+  PetscCall(LhAnswerRun(words, c));
   PetscCall(LhCaseDestroy(&c));
   PetscCall(LhOriginDestroy(&origin));
   PetscFunctionReturn(PETSC_SUCCESS);

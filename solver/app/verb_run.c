@@ -19,6 +19,7 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(LhReportAtEnd(c, *exit_code));
     if (*exit_code == LH_EXIT_INPUT) PetscCall(PetscFPrintf(c->comm, stderr, "nothing was run\n"));
   }
+  PetscCall(LhAnswerRun(words, c));
   PetscCall(LhCaseDestroy(&c));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

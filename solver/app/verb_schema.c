@@ -10,13 +10,15 @@ static PetscErrorCode Schema(const LhWords *words, LhExit *exit_code) {
   const char *text;
 
   PetscFunctionBegin;
-  (void)words;
   *exit_code = LH_EXIT_DONE;
   PetscCall(LhTablesOfCase(&set));
   PetscCall(LhJsonCreate(&json));
   PetscCall(LhDescribeSchema(set->n, set->table, "lihost case", "experiment", "kind", json));
   PetscCall(LhJsonGetText(json, &text, NULL));
-  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stdout, "%s", text));
+  if (words->answer)
+    PetscCall(LhJsonValue(words->answer, "schema", text));
+  else
+    PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stdout, "%s", text));
   PetscCall(LhJsonDestroy(&json));
   PetscCall(PetscFree(set));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -4,20 +4,18 @@
 #include <string.h>
 
 #include "app/verb.h"
+#include "base/terminal.h"
 #include "io/live.h"
 
 /// Longest silence of a healthy run that this machine cannot look into [s].
 #define LONG_SILENCE 900
 
 static PetscErrorCode PrintDuration(const char label[], PetscReal seconds) {
+  char text[LH_HUMAN_MAX];
+
   PetscFunctionBegin;
-  if (!isfinite(seconds)) PetscFunctionReturn(PETSC_SUCCESS);
-  if (seconds < 120)
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s%.0f s", label, (double)seconds));
-  else if (seconds < 7200)
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s%.0f min", label, (double)(seconds / 60)));
-  else
-    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s%.1f h", label, (double)(seconds / 3600)));
+  if (isfinite(seconds))
+    PetscCall(PetscPrintf(PETSC_COMM_WORLD, "%s%s", label, LhHumanTime(seconds, text)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -55,6 +53,27 @@ static PetscErrorCode Print(const char dir[], const LhLiveStatus *s) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode Add(LhJson json, const char dir[], const LhLiveStatus *s) {
+  PetscFunctionBegin;
+  PetscCall(LhJsonBeginObject(json, NULL));
+  PetscCall(LhJsonText(json, "directory", dir));
+  PetscCall(LhJsonText(json, "case", s->case_name));
+  PetscCall(LhJsonText(json, "state", s->state));
+  PetscCall(LhJsonBool(json, "alive", LhLiveIsLocked(dir)));
+  PetscCall(LhJsonReal(json, "progress [1]", s->progress));
+  PetscCall(LhJsonReal(json, "elapsed [s]", s->elapsed));
+  PetscCall(LhJsonReal(json, "time_left [s]", s->time_left));
+  PetscCall(LhJsonReal(json, "silent [s]", s->silent));
+  PetscCall(LhJsonReal(json, "ranks", s->ranks));
+  PetscCall(LhJsonReal(json, "resumes", s->resumes));
+  PetscCall(LhJsonText(json, "host", s->host));
+  PetscCall(LhJsonText(json, "stop_reason", s->reason));
+  PetscCall(LhJsonText(json, "checkpoint", s->checkpoint[0] ? s->checkpoint : NULL));
+  PetscCall(LhJsonReal(json, "checkpoint_time [s]", s->checkpoint_time));
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
   LhLiveStatus status;
 
@@ -64,15 +83,20 @@ static PetscErrorCode Run(const LhWords *words, LhExit *exit_code) {
     PetscCall(PetscFPrintf(
         PETSC_COMM_WORLD, stderr,
         "lihost status needs the folder of a run, e.g. lihost status runs/strip_lznc\n"));
+  if (words->answer) PetscCall(LhJsonBeginArray(words->answer, "runs"));
   for (int i = 0; i < words->argc; i++) {
     if (LhLiveStatusRead(words->argv[i], &status)) {
-      PetscCall(Print(words->argv[i], &status));
+      if (words->answer)
+        PetscCall(Add(words->answer, words->argv[i], &status));
+      else
+        PetscCall(Print(words->argv[i], &status));
     } else {
       *exit_code = LH_EXIT_INPUT;
       PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
                              "lihost status: the folder '%s' holds no run\n", words->argv[i]));
     }
   }
+  if (words->answer) PetscCall(LhJsonEnd(words->answer));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -3,7 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "app/verb.h"
+#include "app/answer.h"
+#include "app/report.h"
+#include "base/terminal.h"
 #include "study/engine.h"
 #include "study/table.h"
 
@@ -85,6 +87,8 @@ static PetscErrorCode PrintProblems(LhStudy study) {
 }
 
 static PetscErrorCode PrintRow(LhStudy study, PetscInt i) {
+  char time[LH_HUMAN_MAX];
+
   PetscFunctionBegin;
   PetscCall(PetscPrintf(PETSC_COMM_SELF, "%5d", (int)i + 1));
   for (PetscInt k = 0; k < study->axes.num_columns; k++)
@@ -95,33 +99,88 @@ static PetscErrorCode PrintRow(LhStudy study, PetscInt i) {
 
     PetscCall(PetscPrintf(PETSC_COMM_SELF, "  %s %s %s", study->bases[b].name, c->id,
                           c->problem ? "CANNOT RUN" : LhStudyCaseStateName(c->state)));
-    if (!c->problem) PetscCall(PetscPrintf(PETSC_COMM_SELF, " %.2g s", (double)c->seconds));
+    if (!c->problem) PetscCall(PetscPrintf(PETSC_COMM_SELF, " %s", LhHumanTime(c->seconds, time)));
   }
   PetscCall(PetscPrintf(PETSC_COMM_SELF, "\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Rows, cost of each and of all.
-static PetscErrorCode PrintPlan(LhStudy study) {
-  PetscReal seconds = 0, missing = 0, bytes = 0;
+/// Of all cases, on one worker.
+typedef struct {
+  PetscReal seconds, missing;  ///< all of them, those without a result [s]
+  PetscReal bytes;             ///< the largest one
+} Cost;
 
-  PetscFunctionBegin;
-  for (PetscInt i = 0; i < study->num_rows; i++) PetscCall(PrintRow(study, i));
+static Cost StudyCost(LhStudy study) {
+  Cost cost = {0};
+
   for (PetscInt i = 0; i < study->num_cases; i++) {
     const LhStudyCase *c = &study->cases[i];
 
-    seconds += c->seconds;
-    bytes = PetscMax(bytes, c->bytes);
-    if (c->state != LH_CASE_DONE && c->state != LH_CASE_FAILED) missing += c->seconds;
+    cost.seconds += c->seconds;
+    cost.bytes = PetscMax(cost.bytes, c->bytes);
+    if (c->state != LH_CASE_DONE && c->state != LH_CASE_FAILED) cost.missing += c->seconds;
   }
+  return cost;
+}
+
+static PetscErrorCode AddRow(LhStudy study, PetscInt i, LhJson json) {
+  PetscFunctionBegin;
+  PetscCall(LhJsonBeginObject(json, NULL));
+  PetscCall(LhJsonBeginObject(json, "values"));
+  for (PetscInt k = 0; k < study->axes.num_columns; k++)
+    PetscCall(
+        LhJsonText(json, study->axes.columns[k].name, LhStudyValue(study, &study->rows[i], k)));
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonBeginArray(json, "cases"));
+  for (PetscInt b = 0; b < study->num_bases; b++) {
+    const LhStudyCase *c = &study->cases[study->rows[i].cases[b]];
+
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonText(json, "base", study->bases[b].name));
+    PetscCall(LhJsonText(json, "id", c->id));
+    PetscCall(LhJsonText(json, "state", LhStudyCaseStateName(c->state)));
+    PetscCall(LhJsonText(json, "problem", c->problem));
+    PetscCall(LhJsonReal(json, "time [s]", c->seconds));
+    PetscCall(LhJsonReal(json, "memory [B]", c->bytes));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode AddPlan(LhStudy study, LhJson json) {
+  const Cost cost = StudyCost(study);
+
+  PetscFunctionBegin;
+  PetscCall(LhJsonInt(json, "workers", study->engine.workers));
+  PetscCall(LhJsonInt(json, "ranks", study->engine.ranks));
+  PetscCall(LhJsonReal(json, "time [s]", cost.seconds / (PetscReal)study->engine.workers));
+  PetscCall(LhJsonReal(json, "time_left [s]", cost.missing / (PetscReal)study->engine.workers));
+  PetscCall(LhJsonReal(json, "memory [B]", cost.bytes));
+  PetscCall(LhJsonBeginArray(json, "rows"));
+  for (PetscInt i = 0; i < study->num_rows; i++) PetscCall(AddRow(study, i, json));
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Rows, cost of each and of all.
+static PetscErrorCode PrintPlan(LhStudy study) {
+  const Cost cost = StudyCost(study);
+  char all[LH_HUMAN_MAX], left[LH_HUMAN_MAX], size[LH_HUMAN_MAX];
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < study->num_rows; i++) PetscCall(PrintRow(study, i));
   PetscCall(PetscPrintf(
       PETSC_COMM_SELF,
       "\n%s: %d rows, %d different cases, %d at a time on %d process%s each\n"
-      "  about %.2g core hours in all and %.2g h to go; %.2g GB a case (within a factor of 3)\n",
+      "  about %s of one core in all, %s to go; %s a case (within a factor of 3)\n",
       study->name, (int)study->num_rows, (int)study->num_cases, (int)study->engine.workers,
       (int)study->engine.ranks, study->engine.ranks == 1 ? "" : "es",
-      (double)(seconds * (PetscReal)study->engine.ranks / 3600),
-      (double)(missing / 3600 / (PetscReal)study->engine.workers), (double)(bytes / 1e9)));
+      LhHumanTime(cost.seconds * (PetscReal)study->engine.ranks, all),
+      LhHumanTime(cost.missing / (PetscReal)study->engine.workers, left),
+      LhHumanSize(cost.bytes, size)));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -162,7 +221,25 @@ static PetscErrorCode Work(LhStudy study, const Request *r, LhExit *exit_code) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode SweepStudy(const Request *r, LhExit *exit_code) {
+/// What the study answers to `--json`.
+static PetscErrorCode Answer(const LhWords *words, LhStudy study, const Request *r, PetscBool ok) {
+  LhJson json = words->answer;
+  PetscInt count[LH_CASE_DONE + 1] = {0};
+
+  PetscFunctionBegin;
+  PetscCall(LhAnswerProblems(words, study->diag));
+  if (!json || !ok) PetscFunctionReturn(PETSC_SUCCESS);
+  for (PetscInt i = 0; i < study->num_cases; i++) count[study->cases[i].state]++;
+  PetscCall(LhJsonText(json, "study", study->name));
+  PetscCall(LhJsonText(json, "directory", study->directory));
+  PetscCall(LhJsonInt(json, "cases", study->num_cases));
+  PetscCall(LhJsonInt(json, "done", count[LH_CASE_DONE]));
+  PetscCall(LhJsonInt(json, "failed", count[LH_CASE_FAILED]));
+  if (r->dry_run) PetscCall(AddPlan(study, json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode SweepStudy(const LhWords *words, const Request *r, LhExit *exit_code) {
   LhStudy study;
   PetscBool ok;
   PetscInt errors;
@@ -175,12 +252,13 @@ static PetscErrorCode SweepStudy(const Request *r, LhExit *exit_code) {
     PetscCall(PrintProblems(study));
     if (r->dry_run) {
       PetscCall(LhStoreRefresh(study));
-      PetscCall(PrintPlan(study));
+      if (!words->answer) PetscCall(PrintPlan(study));
     } else {
       PetscCall(Work(study, r, exit_code));
     }
   }
   PetscCall(LhDiagPrint(study->diag, stderr));
+  PetscCall(Answer(words, study, r, ok));
   PetscCall(LhDiagGetCounts(study->diag, &errors, NULL));
   if (errors) {
     *exit_code = LH_EXIT_INPUT;
@@ -196,12 +274,14 @@ static PetscErrorCode Sweep(const LhWords *words, LhExit *exit_code) {
   char engine[LH_NAME_MAX];
   const char *bad;
   PetscMPIInt size, rank;
+  PetscBool ok = PETSC_FALSE;
 
   PetscFunctionBegin;
   *exit_code = LH_EXIT_INPUT;
   PetscCallMPI(MPI_Comm_size(PETSC_COMM_WORLD, &size));
   PetscCallMPI(MPI_Comm_rank(PETSC_COMM_WORLD, &rank));
   PetscCall(ReadWords(words, &r, engine, &bad));
+  if (size == 1 && !bad && r.study) PetscCall(LhCheckFile(r.study, "sweep", "study.yaml", &ok));
   if (rank) PetscFunctionReturn(PETSC_SUCCESS);
   if (size > 1)
     PetscCall(Usage("runs without mpirun and starts the cases itself (engine.ranks each)", ""));
@@ -209,8 +289,8 @@ static PetscErrorCode Sweep(const LhWords *words, LhExit *exit_code) {
     PetscCall(Usage("cannot understand ", bad));
   else if (!r.study)
     PetscCall(Usage("needs a study file", ""));
-  else
-    PetscCall(SweepStudy(&r, exit_code));
+  else if (ok)
+    PetscCall(SweepStudy(words, &r, exit_code));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -218,6 +298,7 @@ const LhVerb lh_verb_sweep = {
     .name = "sweep",
     .usage = "sweep STUDY [--dry-run|--resume]",
     .brief = "run a study of many cases",
+    .options = "--dry-run --resume --retry --collect --engine=",
     .detail =
         "Options: --dry-run lists cases and cost, --resume goes on, --retry tries failed ones "
         "again,\n"

@@ -8,10 +8,16 @@ static PetscErrorCode Version(const LhWords *words, LhExit *exit_code) {
   char petsc[128], sundials[32];
 
   PetscFunctionBegin;
-  (void)words;
   *exit_code = LH_EXIT_DONE;
   PetscCall(PetscGetVersion(petsc, sizeof(petsc)));
   SUNDIALSGetVersion(sundials, sizeof(sundials));
+  if (words->answer) {
+    PetscCall(LhJsonText(words->answer, "lihost", LIHOST_VERSION));
+    PetscCall(LhJsonText(words->answer, "petsc", petsc));
+    PetscCall(LhJsonText(words->answer, "sundials", sundials));
+    PetscCall(LhJsonText(words->answer, "kernels", LIHOST_ARCH));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(PetscPrintf(PETSC_COMM_WORLD, "lihost %s\n%s\nSUNDIALS %s\nkernels for %s\n",
                         LIHOST_VERSION, petsc, sundials, LIHOST_ARCH));
   PetscFunctionReturn(PETSC_SUCCESS);

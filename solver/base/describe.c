@@ -73,6 +73,45 @@ PetscErrorCode LhDescribeText(PetscInt n, const LhTable tables[], const char sec
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode AddRow(const LhParam *row, LhJson json) {
+  char expect[MAX_CELL], bounds[256], need[256];
+
+  PetscFunctionBeginUser;
+  PetscCall(LhValueExpect(row, expect, sizeof(expect)));
+  PetscCall(LhDescribeBounds(row, bounds, sizeof(bounds)));
+  FormatNeed(row, need, sizeof(need));
+  PetscCall(LhJsonBeginObject(json, NULL));
+  PetscCall(LhJsonText(json, "key", row->name));
+  PetscCall(LhJsonText(json, "meaning", row->meaning));
+  PetscCall(LhJsonText(json, "value", expect));
+  PetscCall(LhJsonText(json, "allowed", bounds));
+  PetscCall(LhJsonText(json, "need", need));
+  PetscCall(LhJsonEnd(json));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDescribeJson(PetscInt n, const LhTable tables[], const char section[], LhJson json,
+                              PetscInt *found) {
+  PetscInt kept = 0;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhJsonBeginArray(json, "sections"));
+  for (PetscInt i = 0; i < n; i++) {
+    if (!IsInSection(tables[i].name, section)) continue;
+    kept++;
+    PetscCall(LhJsonBeginObject(json, NULL));
+    PetscCall(LhJsonText(json, "section", tables[i].name));
+    PetscCall(LhJsonText(json, "brief", tables[i].brief));
+    PetscCall(LhJsonBeginArray(json, "keys"));
+    for (PetscInt k = 0; k < tables[i].num_rows; k++) PetscCall(AddRow(&tables[i].rows[k], json));
+    PetscCall(LhJsonEnd(json));
+    PetscCall(LhJsonEnd(json));
+  }
+  PetscCall(LhJsonEnd(json));
+  *found = kept;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 // A cell of a Markdown table: bars would end it.
 static void PrintCell(const char text[], FILE *stream) {
   fprintf(stream, " ");

@@ -17,6 +17,9 @@ PetscErrorCode LhDescribeText(PetscInt n, const LhTable tables[], const char sec
                               FILE *stream, PetscInt *found);
 /// One heading and one Markdown table for each parameter table, for the reference pages.
 PetscErrorCode LhDescribeMarkdown(PetscInt n, const LhTable tables[], FILE *stream);
+/// `sections`: a list of {section, brief, keys: [{key, meaning, value, allowed, need}]}, as the other forms say it.
+PetscErrorCode LhDescribeJson(PetscInt n, const LhTable tables[], const char section[], LhJson json,
+                              PetscInt *found);
 /// JSON Schema (draft-07) of a file whose sections are `tables`, as one complete JSON value. `section` and `key`
 /// name the choice that decides which variant ":x" of the file's top applies ("experiment", "kind").
 PetscErrorCode LhDescribeSchema(PetscInt n, const LhTable tables[], const char title[],

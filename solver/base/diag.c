@@ -9,6 +9,8 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "base/terminal.h"
+
 #define MAX_KEPT    200   // nobody reads more; keeps a hostile file from filling the memory
 #define MAX_TEXT    2048  // longest sentence [bytes]; longer ones are cut
 #define MAX_EXCERPT 160   // longest source line shown [bytes]
@@ -148,8 +150,19 @@ static void PrintCaret(const DiagItem *item, FILE *stream) {
   fprintf(stream, "^\n");
 }
 
+// On a terminal the word that says how bad it is has a colour.
+static void PrintText(const DiagItem *item, FILE *stream) {
+  static const LhColour colours[] = {LH_COLOUR_BAD, LH_COLOUR_WARNING, LH_COLOUR_NOTE};
+  const char *const word = severity_word[item->severity], *const at = strstr(item->text, word);
+  const int before = at ? (int)(at - item->text) : 0, length = at ? (int)strlen(word) : 0;
+
+  fprintf(stream, "%.*s%s%.*s%s%s\n", before, item->text,
+          LhTerminalColour(stream, colours[item->severity]), length, item->text + before,
+          LhTerminalColour(stream, LH_COLOUR_NONE), item->text + before + length);
+}
+
 static void PrintItem(const DiagItem *item, FILE *stream) {
-  fprintf(stream, "%s\n", item->text);
+  PrintText(item, stream);
   if (!item->excerpt || strlen(item->excerpt) > MAX_EXCERPT) return;
   fprintf(stream, " %5" PetscInt_FMT " | %s\n", item->line, item->excerpt);
   PrintCaret(item, stream);

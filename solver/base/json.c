@@ -174,6 +174,16 @@ PetscErrorCode LhJsonText(LhJson json, const char key[], const char text[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhJsonValue(LhJson json, const char key[], const char text[]) {
+  size_t n = strlen(text);
+
+  PetscFunctionBeginUser;
+  while (n && (text[n - 1] == '\n' || text[n - 1] == ' ')) n--;
+  PetscCall(BeginValue(json, key, false));
+  PetscCall(Append(json, text, n));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhJsonReal(LhJson json, const char key[], double value) {
   char number[32] = "null";
 

@@ -32,6 +32,8 @@ PetscErrorCode LhJsonReal(LhJson json, const char key[], double value);
 PetscErrorCode LhJsonInt(LhJson json, const char key[], int64_t value);
 PetscErrorCode LhJsonBool(LhJson json, const char key[], PetscBool value);
 PetscErrorCode LhJsonNull(LhJson json, const char key[]);
+/// A value that is JSON text already, such as a file this program wrote; taken as it stands.
+PetscErrorCode LhJsonValue(LhJson json, const char key[], const char text[]);
 
 /// The finished text with a newline at its end; borrowed, NUL-terminated. Everything must be closed.
 PetscErrorCode LhJsonGetText(LhJson json, const char **text, size_t *size);

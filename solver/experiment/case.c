@@ -28,7 +28,7 @@ static const LhParam top_rows[] = {
     LH_ROW_REAL(Top, temperature, "K", 200, 400, NULL, "temperature T of the cell"),
     LH_ROW_NODE(Top, mesh, NULL, "the mesh"),
     LH_ROW_NODE(Top, regions, NULL, "material of each region of the mesh"),
-    LH_ROW_NODE(Top, experiment, NULL, "what is done"),
+    LH_ROW_NODE(Top, experiment, NULL, "what is done; lihost list experiments names the kinds"),
     LH_ROW_NODE(Top, output, "", "what is written, and where"),
 };
 static const LhParam region_rows[] = {

@@ -310,8 +310,10 @@ static PetscErrorCode DoState(LhHomogeniseRun *run) {
     if (!run->h->part[k] || run->stopped) continue;
     PetscCall(tests[k](run));
     PetscCall(Listen(run));
-    PetscCall(LhOutputLog(run->output, "stripped %g: %s done",
-                          (double)run->h->keys.stripped.v[run->state], names[k]));
+    PetscCall(LhOutputProgress(
+        run->output,
+        ((PetscReal)run->state + (PetscReal)(k + 1) / LH_NUM_PARTS) / run->h->keys.stripped.n,
+        "stripped %g: %s done", (double)run->h->keys.stripped.v[run->state], names[k]));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

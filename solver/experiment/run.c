@@ -5,6 +5,7 @@
 #include <math.h>
 #include <petsctime.h>
 
+#include "base/terminal.h"
 #include "experiment/resume.h"
 #include "experiment/run_private.h"
 
@@ -58,6 +59,7 @@ static PetscReal TimeToState(const LhRun *run, PetscReal current, PetscReal char
 static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
   PetscLogDouble now;
   PetscReal share = s[LH_CHARGE] / PetscMax(run->capacity, PETSC_SMALL), elapsed, left;
+  char wall[LH_HUMAN_MAX], rest[LH_HUMAN_MAX], model[LH_HUMAN_MAX];
   LhEcSolverStats stats;
   int due;
 
@@ -67,13 +69,14 @@ static PetscErrorCode Progress(LhRun *run, PetscReal t, const PetscReal s[]) {
   left = share > 0.01 && share < 1 ? elapsed * (1 - share) / share : 0;
   run->time_left = left > 0 ? left : PETSC_INFINITY;
   PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
-  PetscCall(LhOutputLog(
-      run->output,
-      "%5.1f %% stripped  t %8.3f h  V %9.3f mV  step %6.3g s  thickness %+.3f %%  wall %.0f "
-      "s%s%.0f s",
-      (double)(100 * share), (double)(t / 3600), (double)(1e3 * s[LH_VOLTAGE]), (double)stats.step,
+  PetscCall(LhOutputProgress(
+      run->output, share,
+      "%5.1f %% stripped  t %8s  V %9.3f mV  step %6.3g s  thickness %+.3f %%  wall %s%s%s",
+      (double)(100 * share), LhHumanTime(t, model), (double)(1e3 * s[LH_VOLTAGE]),
+      (double)stats.step,
       (double)(100 * run->thickness.total / PetscMax(run->thickness0, PETSC_SMALL)),
-      (double)elapsed, left > 0 ? ", left about " : ", ", (double)left));
+      LhHumanTime(elapsed, wall), left > 0 ? ", left about " : "",
+      left > 0 ? LhHumanTime(left, rest) : ""));
   // Clocks differ between ranks: the first one decides when the record is due.
   due = now - run->last_record > run->c->output.heartbeat;
   PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));

@@ -6,6 +6,7 @@
 #include <petsctime.h>
 #include <stdarg.h>
 
+#include "base/terminal.h"
 #include "experiment/resume.h"
 
 /// Position in a 3x3 tensor of components xx, yy, zz, yz, xz, xy, and of their twins below the diagonal.
@@ -157,6 +158,7 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
   const PetscReal fall = before->stress - run->now.stress;
   PetscReal end = keys->end_strain, elapsed;
   PetscLogDouble wall;
+  char past[LH_HUMAN_MAX], rest[LH_HUMAN_MAX];
   int due;
 
   PetscFunctionBegin;
@@ -167,12 +169,13 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
     end = PetscMin(end, run->now.strain +
                             (run->now.stress - limit) / fall * (run->now.strain - before->strain));
   run->time_left = run->now.strain > 0. ? elapsed * (end / run->now.strain - 1.) : PETSC_INFINITY;
-  PetscCall(LhOutputLog(run->output,
-                        "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  "
-                        "wall %.0f s, at most %.0f s left",
-                        (double)run->now.strain, (double)(run->now.stress / 1e6),
-                        (double)(run->now.toughness / 1e3), (double)run->now.damage,
-                        (double)run->step, (double)elapsed, (double)run->time_left));
+  PetscCall(LhOutputProgress(
+      run->output, run->now.strain / end,
+      "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  wall %s%s%s",
+      (double)run->now.strain, (double)(run->now.stress / 1e6), (double)(run->now.toughness / 1e3),
+      (double)run->now.damage, (double)run->step, LhHumanTime(elapsed, past),
+      isfinite(run->time_left) ? ", left at most " : "",
+      isfinite(run->time_left) ? LhHumanTime(run->time_left, rest) : ""));
   due = wall - run->last_record > run->c->output.heartbeat;
   PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));
   if (!due) PetscFunctionReturn(PETSC_SUCCESS);

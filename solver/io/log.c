@@ -3,10 +3,12 @@
 ///
 /// The log carries the date and UTC offset, the terminal only the time of day. Must never block a rank.
 #include <errno.h>
+#include <math.h>
 #include <stdarg.h>
 #include <string.h>
 #include <time.h>
 
+#include "base/terminal.h"
 #include "io/output_impl.h"
 
 #define EVENTS_HEADER "time [s],kind,what"
@@ -38,28 +40,57 @@ PetscErrorCode LhLogOpen(LhOutput output, const LhOutputMark *mark) {
 
 PetscErrorCode LhLogClose(LhOutput output) {
   PetscFunctionBeginUser;
+  if (output->bar) LhTerminalClear(stdout);
   if (output->log) fclose(output->log);
   if (output->events) fclose(output->events);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhOutputLog(LhOutput output, const char format[], ...) {
-  char text[LINE_MAX_SIZE], stamp[40];
-  va_list list;
+// A line of the log and of the terminal; of the latter a bar when `share` is a number. A closed terminal must not stop
+// the run.
+static void Tell(LhOutput output, PetscReal share, const char text[]) {
+  char stamp[40];
   const time_t now = time(NULL);
   struct tm local;
+
+  localtime_r(&now, &local);
+  strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &local);
+  LhLineWrite(output, output->log, "log.txt", "%s  %s\n", stamp, text);
+  if (!isnan(share) && LhTerminalWidth(stdout)) {
+    LhTerminalBar(stdout, share, text);
+    output->bar = PETSC_TRUE;
+    return;
+  }
+  if (output->bar) LhTerminalClear(stdout);
+  output->bar = PETSC_FALSE;
+  strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
+  printf("%s  %s\n", stamp, text);
+  fflush(stdout);
+}
+
+PetscErrorCode LhOutputLog(LhOutput output, const char format[], ...) {
+  char text[LINE_MAX_SIZE];
+  va_list list;
 
   PetscFunctionBeginUser;
   if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
   va_start(list, format);
   vsnprintf(text, sizeof(text), format, list);
   va_end(list);
-  localtime_r(&now, &local);
-  strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%S%z", &local);
-  LhLineWrite(output, output->log, "log.txt", "%s  %s\n", stamp, text);
-  strftime(stamp, sizeof(stamp), "%H:%M:%S", &local);
-  printf("%s  %s\n", stamp, text);  // a closed terminal must not stop the run
-  fflush(stdout);
+  Tell(output, NAN, text);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhOutputProgress(LhOutput output, PetscReal share, const char format[], ...) {
+  char text[LINE_MAX_SIZE];
+  va_list list;
+
+  PetscFunctionBeginUser;
+  if (output->rank != 0) PetscFunctionReturn(PETSC_SUCCESS);
+  va_start(list, format);
+  vsnprintf(text, sizeof(text), format, list);
+  va_end(list);
+  Tell(output, PetscMin(PetscMax(share, 0), 1), text);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

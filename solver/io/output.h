@@ -129,6 +129,9 @@ typedef struct {
 } LhRunRecord;
 PetscErrorCode LhOutputRunRecord(LhOutput output, const LhRunRecord *record);
 
-/// log.txt and the terminal: progress lines with a time stamp; rank 0 only.
+/// log.txt and the terminal: lines with a time stamp; rank 0 only.
 PetscErrorCode LhOutputLog(LhOutput output, const char format[], ...)
     __attribute__((format(printf, 2, 3)));
+/// The same for how far a run is (`share`, 0 to 1): on a terminal a bar that is written over, else a line.
+PetscErrorCode LhOutputProgress(LhOutput output, PetscReal share, const char format[], ...)
+    __attribute__((format(printf, 3, 4)));

@@ -42,6 +42,7 @@ struct _n_LhOutput {
   LhSavedState *states;  // same on all ranks
   PetscInt next_number;
   FILE *log, *events;          // rank 0
+  PetscBool bar;               // rank 0: the terminal's present line is a progress bar
   int lock;                    // rank 0: held while the process lives
   PetscInt num_events;         // rows of events.csv
   PetscInt64 next_checkpoint;  // number; even ones go to restart/A.h5, odd ones to restart/B.h5

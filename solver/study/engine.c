@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/terminal.h"
+
 /// Time between two lines of progress when nothing ends [s].
 #define QUIET_TIME 30.
 
@@ -73,18 +75,9 @@ static PetscReal TimeLeft(LhStudy study, PetscInt at_a_time) {
   return (estimated > 0 ? measured / estimated : 1) * left / (PetscReal)PetscMax(1, at_a_time);
 }
 
-static void TimeText(PetscReal seconds, char text[32]) {
-  if (seconds < 100)
-    (void)snprintf(text, 32, "%.0f s", (double)seconds);
-  else if (seconds < 6000)
-    (void)snprintf(text, 32, "%.0f min", (double)(seconds / 60));
-  else
-    (void)snprintf(text, 32, "%.1f h", (double)(seconds / 3600));
-}
-
 PetscErrorCode LhProgressShow(LhStudy study, LhProgress *p, PetscInt at_a_time, PetscBool force) {
   PetscInt count[LH_CASE_DONE + 1] = {0}, ended;
-  char line[256], left[32];
+  char line[256], left[LH_HUMAN_MAX];
   const PetscReal now = LhEngineNow();
 
   PetscFunctionBegin;
@@ -94,14 +87,19 @@ PetscErrorCode LhProgressShow(LhStudy study, LhProgress *p, PetscInt at_a_time, 
     PetscFunctionReturn(PETSC_SUCCESS);
   p->num_printed = ended;
   p->printed = now;
-  TimeText(TimeLeft(study, at_a_time), left);
+  LhHumanTime(TimeLeft(study, at_a_time), left);
   (void)snprintf(line, sizeof(line),
                  "%d of %d cases done, %d failed, %d running, %d waiting, left about %s",
                  (int)count[LH_CASE_DONE], (int)study->num_cases, (int)count[LH_CASE_FAILED],
                  (int)count[LH_CASE_RUNNING],
                  (int)(count[LH_CASE_WAITING] + count[LH_CASE_INTERRUPTED]), left);
-  PetscCall(PetscPrintf(PETSC_COMM_SELF, "%s\n", line));
-  (void)fflush(stdout);
+  if (LhTerminalWidth(stdout) && !force) {
+    LhTerminalBar(stdout, (PetscReal)ended / (PetscReal)study->num_cases, line);
+  } else {
+    if (LhTerminalWidth(stdout)) LhTerminalClear(stdout);
+    PetscCall(PetscPrintf(PETSC_COMM_SELF, "%s\n", line));
+    (void)fflush(stdout);
+  }
   PetscCall(LhStoreLog(study, line));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -119,6 +117,7 @@ PetscErrorCode LhEngineRun(LhStudy study, LhEngineEnd *end) {
   LhInterruptBegin();
   PetscCall(engines[study->engine.kind](study, end));
   LhInterruptEnd();
+  if (LhTerminalWidth(stdout)) LhTerminalClear(stdout);
   PetscCall(LhStoreRefresh(study));
   for (PetscInt i = 0; i < study->num_cases; i++) {
     end->num_done += study->cases[i].state == LH_CASE_DONE;

@@ -130,6 +130,26 @@ static PetscErrorCode ReadBases(LhStudy study, const LhReader *r, LhNode root,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Whether the first word of a command is a program on the path.
+static PetscBool HasProgram(const char command[]) {
+  const char *const path = getenv("PATH");
+  const int length = (int)strcspn(command, " ");
+  char file[PETSC_MAX_PATH_LEN];
+
+  if (memchr(command, '/', (size_t)length)) {
+    (void)snprintf(file, sizeof(file), "%.*s", length, command);
+    return !access(file, X_OK) ? PETSC_TRUE : PETSC_FALSE;
+  }
+  for (const char *at = path; at && *at; at += strspn(at, ":")) {
+    const int n = (int)strcspn(at, ":");
+
+    (void)snprintf(file, sizeof(file), "%.*s/%.*s", n, at, length, command);
+    if (!access(file, X_OK)) return PETSC_TRUE;
+    at += n;
+  }
+  return PETSC_FALSE;
+}
+
 static PetscErrorCode ReadEngine(LhStudy study, const LhReader *r, LhNode node, LhNode root) {
   LhEngineSpec *e = &study->engine;
   const LhMark mark = LhNodeGetMark(node ? node : root);
@@ -142,6 +162,12 @@ static PetscErrorCode ReadEngine(LhStudy study, const LhReader *r, LhNode node, 
     PetscCall(LhDiagAdd(r->diag, LH_DIAG_ERROR, &mark,
                         "engine: a case of %d processes needs more than the %d cores asked for",
                         (int)e->ranks, (int)e->cores));
+  if (e->kind == LH_ENGINE_LOCAL && e->ranks > 1 && !HasProgram(e->launcher))
+    PetscCall(LhDiagAdd(r->diag, LH_DIAG_ERROR, &mark,
+                        "engine: cases of %d processes are started by '%s', which is not on the "
+                        "path: install it (Debian: apt install openmpi-bin), name another one "
+                        "(engine.launcher=...), or take one process (engine.ranks=1)",
+                        (int)e->ranks, e->launcher));
   if (!e->workers || e->workers * e->ranks > e->cores)
     e->workers = PetscMax(1, e->cores / PetscMax(1, e->ranks));
   if (e->slurm.warning > e->slurm.time / 2)

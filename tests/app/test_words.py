@@ -5,8 +5,10 @@ Reference: the sentences, written out here.
 Tolerance and why: none.
 Fails if: a mistake starts work, leaves files, ends with another code than 2, or is told in words of a library.
 """
+import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,7 +29,21 @@ MISTAKES = {
     ("run",): "lihost run needs a case file, e.g. lihost run cases/strip_lznc/case.yaml",
     ("check",): "lihost check needs a case file",
     ("run", "nowhere.yaml"): "lihost run: there is no file 'nowhere.yaml'",
-    ("run", str(SOURCE)): "is a folder; name the case file in it, usually case.yaml",
+    ("run", str(SOURCE)): "is a folder; name the file in it, usually case.yaml",
+    ("mesh", str(SOURCE)): "is a folder; name the file in it, usually case.yaml",
+    ("sweep", str(SOURCE)): "lihost sweep: '" + str(SOURCE) + "' is a folder; name the file in it, usually study.yaml",
+    ("sweep", "nowhere.yaml"): "lihost sweep: there is no file 'nowhere.yaml'",
+    ("sweep",): "lihost sweep: needs a study file",
+    ("sweep", "--dry", "study.yaml"): "lihost sweep: there is no option '--dry'; lihost sweep --help lists them",
+    ("calibrate",): "lihost calibrate needs a calibration file, e.g.",
+    ("calibrate", str(SOURCE)): "is a folder; name the file in it, usually calibrate.yaml",
+    ("status",): "lihost status needs the folder of a run",
+    ("status", str(SOURCE)): "holds no run",
+    ("ctl", "runs/here"): "lihost ctl needs the folder of a run and stop, checkpoint or output",
+    ("resume",): "lihost resume needs the folder of a run",
+    ("resume", "nowhere"): "lihost resume: there is no folder 'nowhere'",
+    ("run", STRIP, "-log_view"): "lihost run: '-log_view' looks like an option of PETSc: these stand behind '--'",
+    ("run", STRIP, "--fast"): "lihost run: there is no option '--fast'; lihost run --help lists them",
     ("run", "temperature=25 degC", STRIP): "needs a case file first; 'temperature=25 degC' comes behind it",
     ("run", STRIP, "nonsense"): "'nonsense' is not of the form key.path=value",
     ("run", STRIP, "temperature=25"): "temperature = 25: the unit is missing",
@@ -38,7 +54,7 @@ MISTAKES = {
     ("report", "nowhere"): "lihost report: nowhere: no such folder",
     ("compare", "nowhere"): "lihost compare needs two runs, or a run and a CSV file",
     ("help", "runn"): "lihost help: there is no verb 'runn'",
-    ("run", STRIP, "experiment=null"): "experiment",
+    ("run", STRIP, "experiment=null"): "experiment: expected a section with the keys kind, steps",
     ("list",): "lihost list needs one of:",
     ("list", "lawz"): "there is no list of 'lawz'; there are:",
     ("describe", "mesh.bix"): "there is no section 'mesh.bix'; did you mean 'mesh.box'?",
@@ -112,10 +128,30 @@ class Words(unittest.TestCase):
                 self.assertTrue(all(verb in page for page in pages))
 
     def test_completion(self):
-        """bash offers the verbs that begin with what was typed."""
-        source = f"source <({PROGRAM} help --bash); COMP_WORDS=(lihost re); COMP_CWORD=1; _lihost; echo ${{COMPREPLY[@]}}"
-        result = subprocess.run(["bash", "-c", source], capture_output=True, text=True, check=False)
-        self.assertEqual((result.stdout.split(), result.stderr), (["resume", "report"], ""))
+        """bash offers what can follow: verbs, options of the verb, words to choose from, else files."""
+        offered = {("re",): ["resume", "report"], ("sweep", "--r"): ["--resume", "--retry"], ("report", "--o"): ["--out"],
+                   ("run", "--"): ["--help", "--json"], ("ctl", "runs/here", "st"): ["stop"], ("list", "ex"): ["experiments"],
+                   ("run", "case"): ["case.yaml"]}
+        (pathlib.Path(self.folder) / "case.yaml").touch()
+        for words, expected in offered.items():
+            with self.subTest(words):
+                source = (f"source <({PROGRAM} help --bash); COMP_WORDS=(lihost {' '.join(words)}); COMP_CWORD={len(words)}; "
+                          "_lihost; echo ${COMPREPLY[@]}")
+                result = subprocess.run(["bash", "-c", source], cwd=self.folder, capture_output=True, text=True, check=False)
+                self.assertEqual((result.stdout.split(), result.stderr), (expected, ""))
+        if shutil.which("zsh"):
+            page = lihost("help", "--zsh").stdout
+            self.assertEqual(subprocess.run(["zsh", "-n"], input=page, text=True, capture_output=True, check=False).stderr, "")
+
+    def test_options_agree(self):
+        """Help, man page and completions list every option that the table of a verb has; the text of help names it."""
+        pages = [lihost("help", page).stdout for page in ("--bash", "--zsh")]
+        for verb in json.loads(lihost("--help", "--json").stdout)["verbs"]:
+            for option in filter(None, verb["options"].replace("=", "").split(" ")):
+                with self.subTest((verb["name"], option)):
+                    self.assertIn(option, verb["detail"])
+                    self.assertTrue(all(option in page for page in pages))
+        self.assertIn("lihost sweep", lihost("sweep", "--help").stdout)
 
     def test_page_at_the_end(self):
         """A run writes its page unless told otherwise; -I keeps a broken Python environment out."""
@@ -128,6 +164,52 @@ class Words(unittest.TestCase):
                                 capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertNotIn("report:", result.stdout)
+
+    def test_no_experiment(self):
+        """A case file that leaves its last section out."""
+        text = pathlib.Path(STRIP).read_text(encoding="utf-8").split("\nexperiment:")[0] + "\n"
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        path = pathlib.Path(folder.name) / "case.yaml"
+        path.write_text(text, encoding="utf-8")
+        result = lihost("run", str(path), folder=self.folder)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("missing key 'experiment' (what is done; lihost list experiments names the kinds)", result.stderr)
+
+    def test_no_mpirun(self):
+        """Cases of several processes need a launcher; a sentence before anything is started."""
+        study = str(SOURCE / "cases" / "study_cnt_fraction" / "quick.yaml")
+        result = lihost("sweep", study, "engine.ranks=2", "engine.cores=2", "engine.launcher=no_such_mpirun --quick", folder=self.folder)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("cases of 2 processes are started by 'no_such_mpirun --quick', which is not on the path", result.stderr)
+
+    def test_without_python(self):
+        """Without Python, or without matplotlib, a run is complete and says what its page needs."""
+        bare = pathlib.Path(self.folder) / "bare"
+        bare.write_text('#!/bin/sh\nexec /usr/bin/python3 -S "$@"\n')
+        bare.chmod(0o755)
+        words = ["run", STRIP, COARSE, LAYERS, "experiment.steps=[rest for 1 s]", "output.directory=here", "output.overwrite=true"]
+        for python in ("/nowhere/python3", str(bare)):
+            with self.subTest(python):
+                environment = {**os.environ, "LIHOST_REPORT": "on", "LIHOST_PYTHON": python}
+                result = subprocess.run([PROGRAM, *words], cwd=self.folder, env=environment, capture_output=True, text=True, check=False)
+                self.assertEqual(result.returncode, 0, result.stderr)
+                self.assertIn(f"pages and pictures need {python} with numpy, h5py, matplotlib and yaml", result.stderr)
+                self.assertIn("results are complete without them", result.stderr)
+                self.assertNotIn("Traceback", result.stderr)
+                self.assertEqual(json.loads((pathlib.Path(self.folder) / "here" / "run.json").read_text())["state"], "done")
+                result = subprocess.run([PROGRAM, "report", "here"], cwd=self.folder, env=environment, capture_output=True, text=True,
+                                        check=False)
+                self.assertEqual(result.returncode, 5, result.stderr)
+                self.assertIn(f"pages and pictures need {python}", result.stderr)
+
+    def test_another_mpi(self):
+        """Copies started by a launcher that this program's MPI does not know are told, not run."""
+        for name in ("PMI_SIZE", "SLURM_STEP_NUM_TASKS"):
+            result = subprocess.run([PROGRAM, "check", STRIP, COARSE, LAYERS], env={**os.environ, name: "4"}, capture_output=True,
+                                    text=True, check=False)
+            self.assertEqual(result.returncode, 2)
+            self.assertIn(f"started as 4 copies that are not one MPI run ({name}=4, but one process in all)", result.stderr)
 
     def test_one_voice(self):
         """On two processes a mistake is told once."""
