@@ -15,11 +15,22 @@ from maps import Skip
 
 STAIRCASE_FROM = 0.1  # above this voltage free lithium is gone and LiZn de-alloys [V]
 FIGURES = {}  # name -> function(run) -> Matplotlib figure; its first docstring line is the caption
+OF_PULLS = set()  # names of figures that a strip never has
 
 
 def figure(function):
     FIGURES[function.__name__] = function
     return function
+
+
+def figure_of_pull(function):
+    OF_PULLS.add(function.__name__)
+    return figure(function)
+
+
+def names_for(run: lihost_io.Run) -> list[str]:
+    """The figures that runs of this kind may have; of these, a missing one is worth a word."""
+    return [name for name in FIGURES if name not in OF_PULLS or "nominal_stress" in run.series]
 
 
 def capacity(run: lihost_io.Run):
@@ -38,25 +49,6 @@ def plateaus(run: lihost_io.Run) -> list[float]:
     """Equilibrium potentials of the LiZn plateaus [V] from the resolved input; none when it names none."""
     values = {entry["value"] for key, entry in run.inputs.items() if re.search(r"\.potentials\.\d+$", str(key))}
     return sorted(value for value in values if 0.01 < value < 2)
-
-
-@figure
-def tension(run: lihost_io.Run):
-    """Stress against strain of a pull, and where the work went."""
-    maps.need_series(run, "strain", "nominal_stress", "work")
-    plt = style.pyplot()
-    drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
-    strain = run.series["strain"]
-    left.plot(strain, run.series["nominal_stress"] / 1e6, label="nominal")
-    left.plot(strain, run.series["true_stress"] / 1e6, label="true")
-    left.set(xlabel="Nominal strain", ylabel="Stress [MPa]")
-    left.legend()
-    parts = {"work": "work", "plastic_work": "plastic flow", "fibre_energy": "fibres", "damage_energy": "damage", "stored": "stored"}
-    for name, text in parts.items():
-        right.plot(strain, run.series[name] / 1e3, label=text)
-    right.set(xlabel="Nominal strain", ylabel="Energy [kJ/m$^3$]")
-    right.legend()
-    return drawn
 
 
 @figure
@@ -294,6 +286,26 @@ def foil3d(run: lihost_io.Run):
     bar.set_label({"porosity": "Porosity", "lithium_content": "Free lithium left", "von_mises": "Von Mises (MPa)"}[name])
     bar.outline.set_linewidth(0.5)
     drawn.text(0.01, 0.01, f"axes in µm; displacement × {magnify:g}; lines: before", color=style.GREY, fontsize=7)
+    return drawn
+
+
+@figure_of_pull
+def tension(run: lihost_io.Run):
+    """Stress against strain of a pull, and where the work went."""
+    maps.need_series(run, "strain", "nominal_stress", "work")
+    plt = style.pyplot()
+    drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
+    strain = run.series["strain"]
+    left.plot(strain, run.series["nominal_stress"] / 1e6, label="nominal")
+    left.plot(strain, run.series["true_stress"] / 1e6, label="true")
+    left.set(xlabel="Nominal strain", ylabel="Stress (MPa)")
+    left.legend()
+    parts = {"work": "work", "plastic_work": "plastic flow", "fibre_energy": "fibres", "damage_energy": "damage",
+             "stored": "stored"}
+    for name, text in parts.items():
+        right.plot(strain, run.series[name] / 1e3, label=text)
+    right.set(xlabel="Nominal strain", ylabel="Work per volume (kJ m$^{-3}$)")
+    right.legend()
     return drawn
 
 

@@ -56,13 +56,32 @@ class Draw(unittest.TestCase):
         ended = draw(self.folder)
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
         self.assertNotIn("skipped", ended.stdout)
-        self.assertEqual(set(LABELS), set(figures.FIGURES))
+        self.assertEqual(set(LABELS), set(figures.FIGURES) - figures.OF_PULLS)
         for name, words in LABELS.items():
             with self.subTest(figure=name):
                 self.check_picture(self.folder / "figures" / f"{name}.png")
                 svg = (self.folder / "figures" / f"{name}.svg").read_text(encoding="utf-8")
                 for word in words:
                     self.assertIn(word, svg)
+
+    def test_pull(self):
+        """A straight line and a drop: the picture of a pull names its axes and parts; figures of a strip say why not."""
+        folder = synthetic_run.write(pathlib.Path(self.scratch.name) / "pull", n=3, foil_layers=4)
+        strain = np.linspace(0, 0.02, 41)
+        stress = np.where(strain < 0.015, 1e9 * strain, 1e6)
+        names = ["strain [1]", "nominal_stress [Pa]", "true_stress [Pa]", "work [J m-3]", "plastic_work [J m-3]",
+                 "fibre_energy [J m-3]", "damage_energy [J m-3]", "stored [J m-3]"]
+        work = np.cumsum(stress) * strain[1]
+        columns = [strain, stress, stress * (1 + strain), work, work / 2, work / 8, work / 8, work / 4]
+        rows = "\n".join(",".join(f"{x:.9g}" for x in row) for row in zip(*columns))
+        (folder / "series.csv").write_text(",".join(names) + "\n" + rows + "\n")
+        ended = draw(folder, "--only", "tension,voltage")
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        self.assertIn("voltage: skipped, series.csv has no column voltage", ended.stdout)
+        self.check_picture(folder / "figures" / "tension.png")
+        svg = (folder / "figures" / "tension.svg").read_text(encoding="utf-8")
+        for word in ("Nominal strain", "Stress (MPa)", "plastic flow", "damage"):
+            self.assertIn(word, svg)
 
     def check_picture(self, path: pathlib.Path, colored: bool = True):
         pixels = picture(path)
