@@ -168,7 +168,8 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
   if (keys->rupture > 0. && run->now.stress < .98 * run->peak.stress && fall > 0.)
     end = PetscMin(end, run->now.strain +
                             (run->now.stress - limit) / fall * (run->now.strain - before->strain));
-  run->time_left = run->now.strain > 0. ? elapsed * (end / run->now.strain - 1.) : PETSC_INFINITY;
+  run->time_left =
+      run->now.strain > 0. ? PetscMax(0., elapsed * (end / run->now.strain - 1.)) : PETSC_INFINITY;
   PetscCall(LhOutputProgress(
       run->output, run->now.strain / end,
       "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  wall %s%s%s",

@@ -17,7 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CHECK = HERE / "check_citations.py"
 SPHINX = shutil.which("sphinx-build") and shutil.which("doxygen")
-COMMAND = re.compile(r"^```\n(.*?)^```", re.M | re.S)
+BLOCK = re.compile(r"^```(.*?)\n(.*?)^```", re.M | re.S)
+NAME = ""  # of one tutorial, from the command line
 
 
 def check(root: pathlib.Path) -> subprocess.CompletedProcess:
@@ -56,20 +57,39 @@ class Manual(unittest.TestCase):
 
 
 class Tutorials(unittest.TestCase):
-    """Every fenced command of a tutorial that begins with `lihost` or `postproc/`, in order, in one folder."""
+    """Every line of a block without a language is a command, every block of Python a program; in order, in one folder."""
 
-    def test_commands(self):
-        for path in sorted((ROOT / "docs" / "tutorials").glob("*.md")):
-            text = path.read_text(encoding="utf-8")
-            lines = [line.split("#")[0].strip() for block in COMMAND.findall(text) for line in block.splitlines()]
-            with self.subTest(path.name), tempfile.TemporaryDirectory() as folder:
+    def run_block(self, language: str, block: str, folder: str) -> None:
+        if language == "python":
+            words = [sys.executable, "-I", "-c", "import sys; sys.path.insert(0, 'postproc')\n" + block]
+        elif not language:
+            words = ["bash", "-ec", 'lihost() { "$LIHOST_PROGRAM" "$@"; }\nhere=$PWD\n'
+                     + "".join(f"cd $here; {line}\n" for line in block.splitlines())]
+        else:
+            return
+        ended = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+        self.assertEqual(ended.returncode, 0, f"{block}\n{ended.stdout[-2000:]}\n{ended.stderr}")
+
+    def test_blocks(self):
+        for path in [ROOT / "docs" / "tutorials" / f"{NAME}.md"]:
+            with tempfile.TemporaryDirectory() as folder:
                 for name in ("cases", "materials", "postproc"):
                     (pathlib.Path(folder) / name).symlink_to(ROOT / name)
-                for line in filter(lambda l: l.startswith(("lihost ", "postproc/")), lines):
-                    words = f"set -e; lihost() {{ \"$LIHOST_PROGRAM\" \"$@\"; }}; {line}"
-                    ended = subprocess.run(["bash", "-c", words], cwd=folder, capture_output=True, text=True, check=False)
-                    self.assertEqual(ended.returncode, 0, f"{line}\n{ended.stderr}")
+                blocks = BLOCK.findall(path.read_text(encoding="utf-8"))
+                self.assertTrue(any(not language for language, _ in blocks))
+                for language, block in blocks:
+                    self.run_block(language, block, folder)
+
+
+class Listed(unittest.TestCase):
+    def test_all(self):
+        """Each tutorial stands in the list of the README, and has a test."""
+        pages = {path.stem for path in (ROOT / "docs" / "tutorials").glob("*.md")} - {"README"}
+        readme = (ROOT / "docs" / "tutorials" / "README.md").read_text(encoding="utf-8")
+        self.assertEqual(pages, set(re.findall(r"\((\w+)\.md\)", readme)))
+        self.assertEqual(pages, set(re.findall(r"^  (\w+)$", (HERE / "CMakeLists.txt").read_text(encoding="utf-8"), re.M)))
 
 
 if __name__ == "__main__":
+    NAME = sys.argv.pop(2) if len(sys.argv) > 2 else ""
     unittest.main()
