@@ -27,7 +27,7 @@ PetscErrorCode LhDocGetRoot(LhDoc doc, LhNode *root);
 PetscErrorCode LhDocGetText(LhDoc doc, const char **text, size_t *size);
 /// Overrides `key.path=value` (value is YAML text) as given on the command line, before reading.
 /// Entries of lists are named by their index from 0: `steps.2.current=1 mA/cm^2`. A key that is not
-/// in the file is added; a whole `{value: ..., source: ...}` is replaced by the new value.
+/// in the file is added; a whole `{value: ..., source: ...}` is replaced by the new value. `null` and `~` take a key out.
 PetscErrorCode LhDocOverride(LhDoc doc, const char assignment[], LhDiag diag);
 
 LhNodeKind LhNodeGetKind(LhNode node);

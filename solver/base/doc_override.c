@@ -79,9 +79,26 @@ static PetscErrorCode Descend(Override *override, struct _n_LhNode *node, const 
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// Takes the entry at `slot` out of its map.
+static PetscErrorCode Remove(Override *override, struct _n_LhNode *map, struct _n_LhNode **slot) {
+  const size_t at = (size_t)(slot - map->items), after = (size_t)map->size - at - 1;
+
+  PetscFunctionBeginUser;
+  if (map->kind != LH_NODE_MAP) {
+    PetscCall(LhDiagAdd(override->diag, LH_DIAG_ERROR, &override->mark,
+                        "an entry of a list cannot be taken out; give the whole list"));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  memmove(map->items + at, map->items + at + 1, after * sizeof(*map->items));
+  memmove(map->keys + at, map->keys + at + 1, after * sizeof(*map->keys));
+  memmove(map->places + at, map->places + at + 1, after * sizeof(*map->places));
+  map->size--;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 // `path` is cut into its keys in place; maps that do not exist yet are made on the way.
 static PetscErrorCode Assign(Override *override, char path[]) {
-  struct _n_LhNode **slot = LhDocGetRootSlot(override->doc);
+  struct _n_LhNode **slot = LhDocGetRootSlot(override->doc), *holder = NULL;
   PetscInt depth = 0;
 
   PetscFunctionBeginUser;
@@ -98,10 +115,14 @@ static PetscErrorCode Assign(Override *override, char path[]) {
                           "nested deeper than %d levels", LH_DOC_MAX_DEPTH));
       PetscFunctionReturn(PETSC_SUCCESS);
     }
-    PetscCall(Descend(override, *slot, key, &slot));
+    holder = *slot;
+    PetscCall(Descend(override, holder, key, &slot));
     if (!slot) PetscFunctionReturn(PETSC_SUCCESS);
   }
-  *slot = override->value;
+  if (override->value)
+    *slot = override->value;
+  else
+    PetscCall(Remove(override, holder, slot));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -124,8 +145,11 @@ PetscErrorCode LhDocOverride(LhDoc doc, const char assignment[], LhDiag diag) {
   }
   PetscCall(LhDocAllocate(doc, size + 1, &path));
   memcpy(path, assignment, (size_t)(equal - assignment));
-  PetscCall(LhDocParseMore(doc, LH_DOC_COMMAND_LINE, assignment, (size_t)(equal + 1 - assignment),
-                           diag, &override.value));
-  if (override.value) PetscCall(Assign(&override, path));
+  const PetscBool remove =
+      !strcmp(equal + 1, "null") || !strcmp(equal + 1, "~") ? PETSC_TRUE : PETSC_FALSE;
+  if (!remove)
+    PetscCall(LhDocParseMore(doc, LH_DOC_COMMAND_LINE, assignment, (size_t)(equal + 1 - assignment),
+                             diag, &override.value));
+  if (remove || override.value) PetscCall(Assign(&override, path));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -4,23 +4,25 @@
 
 #include "mesh/rve.h"
 
-/// Volume fractions of a host as made dense; `*ok` false after a diagnostic.
-static PetscErrorCode ReadFractions(MPI_Comm comm, const LhReader *reader, LhNode name,
-                                    LhNode change, const char case_dir[], LhRveFractions *fractions,
-                                    PetscBool *ok) {
+PetscErrorCode LhCaseReadFractions(MPI_Comm comm, const LhReader *reader, LhNode section,
+                                   const char case_dir[], LhRveFractions *fractions,
+                                   PetscBool *found) {
+  const LhNode name = LhMeshGetComposition(section);
+  const LhNode change = LhNodeFind(LhNodeFind(section, "rve"), "change");
   const LhMark mark = LhNodeGetMark(name);
   const LhMaterialData *data;
   LhMaterial material;
 
   PetscFunctionBegin;
-  *ok = PETSC_FALSE;
+  *found = PETSC_FALSE;
+  if (!name) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialRead(comm, reader, name, change, case_dir, &material));
   if (!material) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMaterialGetData(material, &data));
   if (data->kind == LH_MATERIAL_HOST) {
     const double *share = data->composition.volume_fraction;
     *fractions = (LhRveFractions){share[LH_PHASE_LIZN], share[LH_PHASE_LI3N], share[LH_PHASE_CNT]};
-    *ok = PETSC_TRUE;
+    *found = PETSC_TRUE;
   } else {
     PetscCall(LhDiagAdd(reader->diag, LH_DIAG_ERROR, &mark,
                         "mesh.rve.composition = %s: this material is no host; its phases have no "
@@ -49,14 +51,13 @@ static PetscErrorCode RecordFacts(LhRecord record, LhMesh mesh) {
 PetscErrorCode LhCaseCreateMesh(MPI_Comm comm, const LhReader *reader, LhNode section,
                                 const char case_dir[], LhMesh *mesh) {
   const LhNode name = LhMeshGetComposition(section);
-  const LhNode change = LhNodeFind(LhNodeFind(section, "rve"), "change");
   LhRveFractions fractions;
-  PetscBool ok = PETSC_TRUE;
+  PetscBool found;
 
   PetscFunctionBegin;
   *mesh = NULL;
-  if (name) PetscCall(ReadFractions(comm, reader, name, change, case_dir, &fractions, &ok));
-  if (ok) {
+  PetscCall(LhCaseReadFractions(comm, reader, section, case_dir, &fractions, &found));
+  if (found || !name) {
     PetscCall(
         LhMeshCreateFromCase(comm, reader, section, case_dir, name ? &fractions : NULL, mesh));
   }

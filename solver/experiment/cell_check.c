@@ -21,6 +21,14 @@ static PetscErrorCode CheckKind(LhCase c, PetscInt i) {
                         "layer, and the liquid stands under 'electrolyte'",
                         region->name, data->name));
   }
+  if (data->kind == LH_MATERIAL_HOST && !(data->network_conductivity > 0)) {
+    PetscCall(LhDiagAdd(c->diag, LH_DIAG_ERROR, &mark,
+                        "regions.%s: '%s' has no CNT and no network_conductivity, so no electron "
+                        "gets through it once its lithium is gone; give "
+                        "regions.%s.change.network_conductivity, e.g. 1 S/m for islands that touch "
+                        "by chance",
+                        region->name, data->name, region->name));
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -136,33 +136,36 @@ static PetscErrorCode SubmitArray(Queue *queue, PetscInt n, const PetscInt cases
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Arrays of earlier calls, in their order.
-static PetscErrorCode ReadJobs(Queue *queue) {
+/// Places of the cases that the list of one array names.
+static void ReadArray(Queue *queue, int job, int number) {
   LhStudy study = queue->study;
+  char path[2 * PETSC_MAX_PATH_LEN], id[LH_STUDY_ID_SIZE];
+  PetscInt task = 0;
+  FILE *list;
+
+  SlurmPath(queue, "array", number, ".txt", path);
+  list = fopen(path, "r");
+  for (; list && fscanf(list, "%16s", id) == 1; task++) {
+    for (PetscInt i = 0; i < study->num_cases; i++) {
+      if (!strcmp(study->cases[i].id, id)) queue->places[i] = (Place){.job = job, .task = task};
+    }
+  }
+  if (list) (void)fclose(list);
+}
+
+/// Arrays of earlier calls, in their order.
+static void ReadJobs(Queue *queue) {
   char path[2 * PETSC_MAX_PATH_LEN];
   int job, number;
-  FILE *jobs, *list;
+  FILE *jobs;
 
-  PetscFunctionBegin;
   SlurmPath(queue, "jobs", -1, ".txt", path);
   jobs = fopen(path, "r");
   while (jobs && fscanf(jobs, "%d %d", &job, &number) == 2) {
-    char id[LH_STUDY_ID_SIZE];
-    PetscInt task = 0;
-
     queue->num_arrays = PetscMax(queue->num_arrays, number + 1);
-    SlurmPath(queue, "array", number, ".txt", path);
-    list = fopen(path, "r");
-    while (list && fscanf(list, "%16s", id) == 1) {
-      for (PetscInt i = 0; i < study->num_cases; i++) {
-        if (!strcmp(study->cases[i].id, id)) queue->places[i] = (Place){.job = job, .task = task};
-      }
-      task++;
-    }
-    if (list) (void)fclose(list);
+    ReadArray(queue, job, number);
   }
   if (jobs) (void)fclose(jobs);
-  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// Marks the cases whose tasks are in the queue; `*known` false when Slurm does not answer.
@@ -284,7 +287,7 @@ PetscErrorCode LhEngineSlurm(LhStudy study, LhEngineEnd *end) {
   PetscCall(PetscMalloc1(study->num_cases + 1, &queue.places));
   for (PetscInt i = 0; i < study->num_cases; i++) queue.places[i] = (Place){.job = -1, .task = -1};
   queue.last_table = queue.progress.started = LhEngineNow();
-  PetscCall(ReadJobs(&queue));
+  ReadJobs(&queue);
   PetscCall(LookAtQueue(&queue, &known));
   if (known) {
     PetscCall(SubmitMissing(&queue, &ok));

@@ -1,8 +1,8 @@
 /// @file
-/// Owns the way from axes to cases: rows, overrides, the hash that tells identical cases, estimates.
-#include <math.h>
+/// Owns the way from axes to cases: rows, overrides, estimates.
 #include <string.h>
 
+#include "study/case_hash.h"
 #include "study/study.h"
 
 #define MAX_ROWS  1000000
@@ -36,79 +36,6 @@ const char *LhStudyValue(LhStudy study, const LhStudyRow *row, PetscInt column) 
   return study->axes.columns[column].value[row->point[LhStudyAxisOf(study, column)]];
 }
 
-/// Everything below a node as text; the same tree gives the same text. Without `seeds` their values are left out.
-static void HashNode(LhHash *hash, LhNode node, PetscBool seeds) {
-  const char *text = LhNodeGetText(node);
-
-  if (text) {
-    LhHashAdd(hash, text, strlen(text) + 1);
-    return;
-  }
-  for (PetscInt i = 0; i < LhNodeGetSize(node); i++) {
-    const char *key = LhNodeGetKind(node) == LH_NODE_MAP ? LhNodeGetKey(node, i) : "-";
-
-    LhHashAdd(hash, key, strlen(key) + 1);
-    if (seeds || strcmp(key, "seed")) HashNode(hash, LhNodeGetItem(node, i), seeds);
-  }
-  LhHashAdd(hash, ";", 1);
-}
-
-/// Contents of the files that keys called `file` name.
-static PetscErrorCode HashFiles(LhHash *hash, LhNode node, const char directory[]) {
-  char path[2 * PETSC_MAX_PATH_LEN], bytes[65536];
-  FILE *stream;
-
-  PetscFunctionBegin;
-  for (PetscInt i = 0; i < LhNodeGetSize(node); i++) {
-    const LhNode item = LhNodeGetItem(node, i);
-    const char *text = LhNodeGetText(item);
-
-    PetscCall(HashFiles(hash, item, directory));
-    if (!text || LhNodeGetKind(node) != LH_NODE_MAP || strcmp(LhNodeGetKey(node, i), "file"))
-      continue;
-    (void)snprintf(path, sizeof(path), "%s%s%s", *text == '/' ? "" : directory,
-                   *text == '/' ? "" : "/", text);
-    stream = fopen(path, "rb");
-    if (!stream) continue;
-    for (size_t n = sizeof(bytes); n == sizeof(bytes);) {
-      n = fread(bytes, 1, sizeof(bytes), stream);
-      LhHashAdd(hash, bytes, n);
-    }
-    (void)fclose(stream);
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Hash of what decides the result: SI values, words, mesh, steps, files; not of names, places and folders.
-static PetscErrorCode HashInput(LhCase c, char digest[LH_HASH_SIZE]) {
-  LhHash hash;
-  LhNode root;
-  PetscInt n;
-
-  PetscFunctionBegin;
-  LhHashStart(&hash);
-  LhHashAdd(&hash, LIHOST_VERSION, sizeof(LIHOST_VERSION));
-  PetscCall(LhRecordGetSize(c->record, &n));
-  for (PetscInt i = 0; i < n; i++) {
-    LhRecordEntry entry;
-
-    PetscCall(LhRecordGetEntry(c->record, i, &entry));
-    if (!strcmp(entry.path, "name") || !strncmp(entry.path, "output.", 7)) continue;
-    LhHashAdd(&hash, entry.path, strlen(entry.path) + 1);
-    if (isnan(entry.value))
-      LhHashAdd(&hash, entry.text, strlen(entry.text) + 1);
-    else
-      LhHashAdd(&hash, &entry.value, sizeof(entry.value));
-  }
-  PetscCall(LhDocGetRoot(c->doc, &root));
-  HashNode(&hash, LhNodeFind(root, "mesh"), PETSC_TRUE);
-  HashNode(&hash, LhNodeFind(root, "experiment"), PETSC_TRUE);
-  HashNode(&hash, LhNodeFind(LhNodeFind(root, "output"), "states"), PETSC_TRUE);
-  PetscCall(HashFiles(&hash, root, c->directory));
-  LhHashFinish(&hash, digest);
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// The first error of a case as one sentence.
 static PetscErrorCode TakeProblem(LhCase c, char **problem) {
   PetscInt n;
@@ -129,17 +56,10 @@ static PetscErrorCode TakeProblem(LhCase c, char **problem) {
 static PetscErrorCode Estimate(Planner *planner, LhCase c, LhCaseCost *cost, PetscBool *ok) {
   KnownCost *known = planner->costs;
   char digest[LH_HASH_SIZE];
-  LhHash hash;
-  LhNode root;
 
   PetscFunctionBegin;
   *ok = PETSC_TRUE;
-  PetscCall(LhDocGetRoot(c->doc, &root));
-  LhHashStart(&hash);
-  LhHashAdd(&hash, c->directory, strlen(c->directory));
-  HashNode(&hash, LhNodeFind(root, "mesh"), PETSC_FALSE);
-  HashNode(&hash, LhNodeFind(root, "experiment"), PETSC_FALSE);
-  LhHashFinish(&hash, digest);
+  PetscCall(LhStudyHashShape(c, digest));
   for (PetscInt i = 0; i < planner->num_costs; i++) {
     if (strcmp(known[i].hash, digest)) continue;
     *cost = known[i].cost;
@@ -227,17 +147,6 @@ static PetscErrorCode Keep(LhStudy study, LhStudyCase *made, PetscInt *index) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// An input that cannot be read has no values to hash: its words stand for it.
-static void HashWords(const char path[], const LhWordList *words, char digest[LH_HASH_SIZE]) {
-  LhHash hash;
-
-  LhHashStart(&hash);
-  LhHashAdd(&hash, path, strlen(path) + 1);
-  for (PetscInt i = 0; i < words->n; i++)
-    LhHashAdd(&hash, words->word[i], strlen(words->word[i]) + 1);
-  LhHashFinish(&hash, digest);
-}
-
 static PetscErrorCode MakeCase(Planner *planner, const LhStudyRow *row, PetscInt b,
                                PetscInt *index) {
   LhStudy study = planner->study;
@@ -252,9 +161,9 @@ static PetscErrorCode MakeCase(Planner *planner, const LhStudyRow *row, PetscInt
   PetscCall(
       LhCaseRead(PETSC_COMM_SELF, base->path, made.overrides.n, made.overrides.word, &c, &ok));
   if (ok)
-    PetscCall(HashInput(c, made.hash));
+    PetscCall(LhStudyHashInput(c, made.hash));
   else
-    HashWords(base->path, &made.overrides, made.hash);
+    LhStudyHashWords(base->path, &made.overrides, made.hash);
   memcpy(made.id, made.hash, LH_STUDY_ID_SIZE - 1);
   if (ok) PetscCall(Estimate(planner, c, &cost, &ok));
   if (!ok) PetscCall(TakeProblem(c, &made.problem));

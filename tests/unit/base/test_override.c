@@ -65,6 +65,24 @@ static void test_value_with_equal_sign(void **state) {
   SampleClose(&sample);
 }
 
+static void test_null_takes_out(void **state) {
+  Sample sample;
+  LhNode foil;
+  (void)state;
+  SampleOpen(&sample, text);
+  OK(LhDocOverride(sample.doc, "foil.thickness=null", sample.diag));
+  OK(LhDocOverride(sample.doc, "steps=~", sample.diag));
+  OK(LhDocOverride(sample.doc, "never.there=null", sample.diag));
+  foil = LhNodeFind(sample.root, "foil");
+  assert_int_equal(LhNodeGetSize(foil), 1);
+  assert_null(LhNodeFind(foil, "thickness"));
+  assert_string_equal(LhNodeGetText(LhNodeFind(foil, "width")), "2 mm");
+  assert_null(LhNodeFind(sample.root, "steps"));
+  assert_string_equal(LhNodeGetText(LhNodeFind(sample.root, "name")), "run");
+  assert_int_equal(SampleCount(&sample), 0);
+  SampleClose(&sample);
+}
+
 static void test_refusals(void **state) {
   static const char *const cases[][2] = {
       {"thickness",            "command line:1:1: error: 'thickness' is not of the form key.path=value"   },
@@ -79,6 +97,8 @@ static void test_refusals(void **state) {
        "command line:1:1: error: 'x' is not an index into a list of 2 entries, which count from 0"        },
       {"name.sub=1",
        "command line:1:1: error: nothing called 'sub' can be set inside a single value"                   },
+      {"steps.0=null",
+       "command line:1:1: error: an entry of a list cannot be taken out; give the whole list"             },
       {"foil..x=1",            "command line:1:1: error: a key of this path is empty"                     },
       {"foil=[1",              "command line:1:8: error: not valid YAML: did not find expected ',' or ']'"},
   };
@@ -97,7 +117,7 @@ int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_replace),  cmocka_unit_test(test_list_entry),
       cmocka_unit_test(test_add),      cmocka_unit_test(test_value_with_equal_sign),
-      cmocka_unit_test(test_refusals),
+      cmocka_unit_test(test_refusals), cmocka_unit_test(test_null_takes_out),
   };
   return RunTests(argc, argv, tests);
 }
