@@ -20,6 +20,7 @@ struct _n_LhAssembler {
 
   LhBlockRows rows;
   double *value;           // [blocks of rows * bs * bs]
+  Mat shared;              // whose array `value` is, or NULL
   PetscInt *position;      // [batch][npc * npc][lane], first value of the block
   unsigned char *touched;  // [nodes] some component is prescribed
   LhGhostRows ghosts;
@@ -188,7 +189,8 @@ PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler) {
   if (!as) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhGhostRowsDestroy(&as->ghosts));
   PetscCall(LhBlockRowsDestroy(&as->rows));
-  PetscCall(PetscFree(as->value));
+  if (!as->shared) PetscCall(PetscFree(as->value));
+  PetscCall(MatDestroy(&as->shared));
   PetscCall(PetscFree(as->position));
   PetscCall(PetscFree(as->touched));
   PetscCall(PetscFree(as->start));
@@ -399,6 +401,22 @@ static PetscErrorCode CheckSize(Mat mat, PetscInt entries) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhAssemblerShare(LhAssembler as, Mat mat) {
+  double *value;
+
+  PetscFunctionBeginUser;
+  if (as->size > 1) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCheck(!as->shared, as->comm, PETSC_ERR_ARG_WRONGSTATE, "The assembler shares a matrix");
+  PetscCall(CheckSize(mat, as->bs * as->bs * as->inside[as->space->num_owned]));
+  PetscCall(PetscObjectReference((PetscObject)mat));
+  as->shared = mat;
+  PetscCall(PetscFree(as->value));
+  PetscCall(MatSeqAIJGetArrayWrite(mat, &value));
+  as->value = value;
+  PetscCall(MatSeqAIJRestoreArrayWrite(mat, &value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhAssemblerEnd(LhAssembler as, Mat mat) {
   const PetscInt block = as->bs * as->bs, owned = as->space->num_owned;
   const PetscInt entries[2] = {block * as->inside[owned],
@@ -414,7 +432,7 @@ PetscErrorCode LhAssemblerEnd(LhAssembler as, Mat mat) {
   }
   if (as->size > 1) {
     PetscCall(MoveToParts(as, part));
-  } else {
+  } else if (mat != as->shared) {
     PetscCall(PetscArraycpy(part[0], as->value, entries[0]));
   }
   for (int h = 0; h < (as->size > 1 ? 2 : 1); h++) {

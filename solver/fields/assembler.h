@@ -22,6 +22,9 @@ PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs,
 PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler);
 /// A new AIJ matrix with block size bs and this pattern. Collective.
 PetscErrorCode LhAssemblerCreateMat(LhAssembler assembler, Mat *mat);
+/// For the caller that assembles into `mat` alone: on one rank values are added straight into its array, which saves
+/// a copy as large as the matrix. Between Begin and End the matrix has no meaning.
+PetscErrorCode LhAssemblerShare(LhAssembler assembler, Mat mat);
 
 /// Sets the local values to zero.
 PetscErrorCode LhAssemblerBegin(LhAssembler assembler);

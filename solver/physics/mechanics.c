@@ -214,6 +214,7 @@ PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
   if (mech->is_set_up) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhAssemblerCreate(mech->space, mech->batches, 3, &mech->assembler));
   PetscCall(LhAssemblerCreateMat(mech->assembler, &mech->assembled));
+  PetscCall(LhAssemblerShare(mech->assembler, mech->assembled));
   PetscCall(AttachRigidBodyModes(mech));
   PetscCall(MeasureUnitForce(mech));
   PetscCall(LhMechanicsSetUpLoads(mech));

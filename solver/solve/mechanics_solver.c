@@ -7,6 +7,7 @@
 
 #include "solve/bordered_precondition.h"
 #include "solve/mechanics_precondition.h"
+#include "solve/multigrid.h"
 
 #define MAX_HISTORY 128
 
@@ -16,6 +17,7 @@ struct _n_LhMechanicsSolver {
   SNES snes;
   KSP ksp;
   Mat op, assembled;
+  Mat product;  ///< the operator in single precision in place of `op`, or NULL
   Vec x, residual, lift, reaction, rhs;
   Vec step;               ///< increment of the last part that was solved
   PetscReal step_square;  ///< square of its prescribed entries [m^2], 0 = none
@@ -76,6 +78,20 @@ static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// The finest level follows every tangent: the product is made of it.
+static PetscErrorCode Refresh(LhMechanicsSolver s) {
+  PetscLogDouble start, end;
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&start));
+  PetscCall(KSPGetPC(s->ksp, &pc));
+  PetscCall(LhMultigridRefresh(pc));
+  PetscCall(PetscTime(&end));
+  s->stats.setup_seconds += end - start;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Keeps the preconditioner, or sets it up now if the last solve asked for it.
 static PetscErrorCode Precondition(LhMechanicsSolver s) {
   PetscLogDouble start, end;
@@ -84,9 +100,12 @@ static PetscErrorCode Precondition(LhMechanicsSolver s) {
   // Many digits are had with a fresh preconditioner only: with an old one rounding ends the solve before.
   if (s->renewing || s->cautious || s->spec.linear_tolerance < 1e-9) s->stale = PETSC_TRUE;
   PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
-  if (!s->stale) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscTime(&start));
-  PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
+  PetscCall(KSPSetOperators(s->ksp, s->product ? s->product : s->op, s->assembled));
+  if (!s->stale) {
+    if (s->product) PetscCall(Refresh(s));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(KSPSetUp(s->ksp));
   PetscCall(KSPSetUpOnBlocks(s->ksp));
   PetscCall(PetscTime(&end));
@@ -225,6 +244,21 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// The product in single precision serves solves that ask for few digits and an operator that is the matrix.
+static PetscErrorCode CreateProduct(LhMechanicsSolver s) {
+  const PetscReal digits = 1e-6;
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(MatDestroy(&s->product));
+  if (s->spec.single_product && s->op == s->assembled && s->spec.linear_tolerance >= digits) {
+    PetscCall(KSPGetPC(s->ksp, &pc));
+    PetscCall(LhMultigridCreateProduct(pc, &s->product));
+  }
+  PetscCall(SNESSetJacobian(s->snes, s->product ? s->product : s->op, s->assembled, NULL, NULL));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// The preconditioner sees the assembled matrix, the solver the exact operator.
 static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
   Mat op, assembled;
@@ -237,6 +271,7 @@ static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
   PetscCall(KSPGetPC(s->ksp, &pc));
   PetscCall(PCSetFromOptions(pc));
   PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
+  PetscCall(CreateProduct(s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -310,6 +345,7 @@ PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver) {
   PetscFunctionBeginUser;
   if (!s) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SNESDestroy(&s->snes));
+  PetscCall(MatDestroy(&s->product));
   PetscCall(VecDestroy(&s->x));
   PetscCall(VecDestroy(&s->residual));
   PetscCall(VecDestroy(&s->lift));
@@ -344,7 +380,6 @@ static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
     s->tolerance = s->spec.linear_tolerance;
     s->previous = norm;
     PetscCall(KSPSetTolerances(s->ksp, s->tolerance, PETSC_DEFAULT, PETSC_DEFAULT, PETSC_DEFAULT));
-    PetscCall(KSPSetOperators(s->ksp, s->op, s->assembled));
     PetscCall(KSPSolve(s->ksp, s->rhs, s->residual));
     PetscCall(KSPGetConvergedReason(s->ksp, &converged));
     if (converged < 0) *reason = LH_MECH_FAILED_LINEAR;

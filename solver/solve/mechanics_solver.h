@@ -27,6 +27,8 @@ typedef struct {
   PetscInt line_search;        ///< bt, l2, basic
   PetscReal setup_cost;  ///< extra Krylov iterations worth a new preconditioner, 0: as measured
   PetscReal symmetry_tolerance;  ///< |A - A^T|/|A| up to which the tangent counts as symmetric [1]
+  PetscBool
+      single_product;  ///< products of the linear solves in single precision with geometric multigrid
 } LhMechanicsSolverSpec;
 
 /// The table of `mechanics.solver`; all rows have defaults.

@@ -34,7 +34,11 @@ static const LhParam rows[] = {
         "extra Krylov iterations after which the preconditioner is set up anew; 0: as many "
         "as take as long as the set-up did (runs are then not repeatable to the last digit)"),
     LH_ROW_REAL(LhMechanicsSolverSpec, symmetry_tolerance, "1", 0, 1, "1e-5",
-                "relative asymmetry up to which the tangent counts as symmetric")};
+                "relative asymmetry up to which the tangent counts as symmetric"),
+    LH_ROW_BOOL(
+        LhMechanicsSolverSpec, single_product, "true",
+        "with geometric multigrid linear solves use a tangent in single precision (residuals stay "
+        "in double); false: the plain path")};
 
 static const LhTable table =
     LH_TABLE("mechanics.solver", "Newton's method for mechanical equilibrium", rows);

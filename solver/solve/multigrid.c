@@ -2,7 +2,8 @@
 /// Geometric multigrid as a PCSHELL: levels, V-cycle, dense factors of the coarsest level on every rank.
 #include "solve/multigrid_private.h"
 
-#define COARSEST 160  ///< nodes that are few enough for dense factors
+#define COARSEST 160                         ///< nodes that are few enough for dense factors
+#define PRODUCT  "lihost_multigrid_refresh"  ///< marks a PC as one of these
 
 typedef struct {
   PetscInt num_levels;
@@ -123,6 +124,7 @@ static PetscErrorCode BuildLevels(Mat mat, Multigrid *mg) {
 
   PetscFunctionBeginUser;
   PetscCall(MgLevelCreateFinest(mat, &mg->level[0]));
+  PetscCall(PetscMalloc1(MG_BS * mg->level[0].num_nodes, &mg->level[0].exact));
   mg->num_levels = 1;
   while (mg->num_levels < MG_MAX_LEVELS) {
     MgLevel *fine = &mg->level[mg->num_levels - 1];
@@ -145,7 +147,7 @@ static PetscErrorCode SetUp(PC pc) {
   if (!mg->num_levels) PetscCall(BuildLevels(mat, mg));
   PetscCall(MgLevelLoad(mat, &mg->level[0]));
   for (PetscInt k = 0; k < mg->num_levels; k++) {
-    PetscCall(MgLevelPrepareSmoother(&mg->level[k]));
+    PetscCall(MgLevelPrepareSmoother(&mg->level[k], PETSC_TRUE));
     if (k + 1 < mg->num_levels) PetscCall(MgLevelGalerkin(&mg->level[k], &mg->level[k + 1]));
   }
   PetscCall(FactorCoarsest(mg));
@@ -246,6 +248,65 @@ static PetscErrorCode Destroy(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode GetMultigrid(PC pc, Multigrid **mg) {
+  void (*apply)(void) = NULL;
+  PetscBool is_shell;
+
+  PetscFunctionBeginUser;
+  *mg = NULL;
+  PetscCall(PetscObjectTypeCompare((PetscObject)pc, PCSHELL, &is_shell));
+  if (!is_shell) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscObjectQueryFunction((PetscObject)pc, PRODUCT, &apply));
+  if (apply) PetscCall(PCShellGetContext(pc, mg));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Multiply(Mat product, Vec x, Vec y) {
+  const PetscScalar *in;
+  PetscScalar *out;
+  Multigrid *mg;
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(MatShellGetContext(product, &pc));
+  PetscCall(PCShellGetContext(pc, &mg));
+  PetscCall(VecGetArrayRead(x, &in));
+  PetscCall(VecGetArrayWrite(y, &out));
+  PetscCall(MgLevelMultiply(&mg->level[0], in, out));
+  PetscCall(VecRestoreArrayWrite(y, &out));
+  PetscCall(VecRestoreArrayRead(x, &in));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMultigridCreateProduct(PC pc, Mat *product) {
+  Multigrid *mg;
+  PetscInt n;
+  Mat mat;
+
+  PetscFunctionBeginUser;
+  *product = NULL;
+  PetscCall(GetMultigrid(pc, &mg));
+  if (!mg) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PCGetOperators(pc, NULL, &mat));
+  PetscCall(MatGetLocalSize(mat, &n, NULL));
+  PetscCall(MatCreateShell(PetscObjectComm((PetscObject)pc), n, n, PETSC_DETERMINE, PETSC_DETERMINE,
+                           pc, product));
+  PetscCall(MatShellSetOperation(*product, MATOP_MULT, (void (*)(void))Multiply));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMultigridRefresh(PC pc) {
+  Multigrid *mg;
+  Mat mat;
+
+  PetscFunctionBeginUser;
+  PetscCall(PCShellGetContext(pc, &mg));
+  PetscCall(PCGetOperators(pc, NULL, &mat));
+  PetscCall(MgLevelReload(mat, &mg->level[0]));
+  PetscCall(MgLevelPrepareSmoother(&mg->level[0], PETSC_FALSE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMultigridConfigure(PC pc) {
   Multigrid *mg;
 
@@ -257,5 +318,6 @@ PetscErrorCode LhMultigridConfigure(PC pc) {
   PetscCall(PCShellSetSetUp(pc, SetUp));
   PetscCall(PCShellSetApply(pc, Apply));
   PetscCall(PCShellSetDestroy(pc, Destroy));
+  PetscCall(PetscObjectComposeFunction((PetscObject)pc, PRODUCT, LhMultigridRefresh));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -17,3 +17,9 @@ PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits);
 /// Makes `pc` this preconditioner; its matrix is an AIJ matrix with LH_MATRIX_COORDINATES, for which LhMultigridFits() said yes. Prescribed
 /// unknowns are those whose row holds the diagonal alone.
 PetscErrorCode LhMultigridConfigure(PC pc);
+/// The product with the matrix in single precision, as the finest level holds it, sums and vectors in double: half the
+/// memory traffic. It borrows `pc`, whose operator it becomes, and has values from its first set-up on. NULL when `pc` is not this
+/// preconditioner. Collective.
+PetscErrorCode LhMultigridCreateProduct(PC pc, Mat *product);
+/// New values of the matrix on the finest level alone, product and smoother; coarse levels stay. Collective.
+PetscErrorCode LhMultigridRefresh(PC pc);

@@ -1,5 +1,7 @@
 /// @file
 /// Messages of multigrid: copies of items at ghosts, sums of contributions at owners. Never changes the order of items.
+#include <string.h>
+
 #include "solve/multigrid_private.h"
 
 static PetscErrorCode CreateSide(PetscMPIInt size, const PetscInt count[], PetscMPIInt *num,
@@ -62,7 +64,7 @@ PetscErrorCode MgHaloCreateNodes(MPI_Comm comm, PetscInt num_owned, PetscInt num
   PetscCall(PetscMalloc1(receive_at[size], &items));
   PetscCallMPI(
       MPI_Alltoallv(index, send, send_at, MPIU_INT, items, receive, receive_at, MPIU_INT, comm));
-  PetscCall(MgHaloCreate(comm, num_owned, from_count, to_count, items, MG_BS, halo));
+  PetscCall(MgHaloCreate(comm, num_owned, from_count, to_count, items, 2 * MG_BS, halo));
   PetscCall(PetscFree(items));
   PetscCall(PetscFree4(send, receive, send_at, receive_at));
   PetscCall(PetscFree2(from_count, to_count));
@@ -81,25 +83,37 @@ PetscErrorCode MgHaloDestroy(MgHalo *halo) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode MgHaloFill(MgHalo *h, PetscInt bs, float x[]) {
-  float *ghost = x + bs * h->num_owned;
+/// Items of `size` bytes.
+static PetscErrorCode Fill(MgHalo *h, size_t size, char x[]) {
+  char *ghost = x + size * (size_t)h->num_owned, *buffer = (char *)h->buffer;
   PetscMPIInt n = 0;
 
   PetscFunctionBeginUser;
   for (PetscMPIInt k = 0; k < h->num_from; k++) {
-    const PetscInt at = h->from_start[k], count = bs * (h->from_start[k + 1] - at);
-    PetscCallMPI(MPI_Irecv(ghost + bs * at, (PetscMPIInt)count, MPI_FLOAT, h->from[k], 71, h->comm,
-                           &h->request[n++]));
+    const size_t at = (size_t)h->from_start[k], count = (size_t)h->from_start[k + 1] - at;
+    PetscCallMPI(MPI_Irecv(ghost + size * at, (PetscMPIInt)(size * count), MPI_BYTE, h->from[k], 71,
+                           h->comm, &h->request[n++]));
   }
   for (PetscMPIInt k = 0; k < h->num_to; k++) {
-    const PetscInt at = h->to_start[k], end = h->to_start[k + 1];
-    for (PetscInt i = at; i < end; i++) {
-      for (PetscInt c = 0; c < bs; c++) h->buffer[bs * i + c] = x[bs * h->to_item[i] + c];
-    }
-    PetscCallMPI(MPI_Isend(h->buffer + bs * at, (PetscMPIInt)(bs * (end - at)), MPI_FLOAT, h->to[k],
+    const size_t at = (size_t)h->to_start[k], end = (size_t)h->to_start[k + 1];
+    for (size_t i = at; i < end; i++)
+      memcpy(buffer + size * i, x + size * (size_t)h->to_item[i], size);
+    PetscCallMPI(MPI_Isend(buffer + size * at, (PetscMPIInt)(size * (end - at)), MPI_BYTE, h->to[k],
                            71, h->comm, &h->request[n++]));
   }
   PetscCallMPI(MPI_Waitall(n, h->request, MPI_STATUSES_IGNORE));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgHaloFill(MgHalo *h, PetscInt bs, float x[]) {
+  PetscFunctionBeginUser;
+  PetscCall(Fill(h, (size_t)bs * sizeof(*x), (char *)x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgHaloFillDoubles(MgHalo *h, PetscInt bs, double x[]) {
+  PetscFunctionBeginUser;
+  PetscCall(Fill(h, (size_t)bs * sizeof(*x), (char *)x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

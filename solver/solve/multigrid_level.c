@@ -36,6 +36,7 @@ PetscErrorCode MgLevelDestroy(MgLevel *level) {
   PetscCall(PetscFree(level->keep));
   PetscCall(PetscFree(level->diagonal));
   PetscCall(PetscFree5(level->x, level->b, level->r, level->p, level->mode));
+  PetscCall(PetscFree(level->exact));
   PetscCall(PetscFree(level->parent_start));
   PetscCall(PetscFree(level->parent));
   PetscCall(PetscFree(level->weight));
@@ -234,7 +235,7 @@ static float *CopyBlocks(const Parts *parts, PetscInt h, const PetscScalar value
   return out;
 }
 
-PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
+PetscErrorCode MgLevelReload(Mat mat, MgLevel *level) {
   const PetscScalar *value[2];
   float *out = level->value;
   Parts parts;
@@ -249,6 +250,12 @@ PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
   for (PetscInt h = 0; h < parts.num_parts; h++)
     PetscCall(MatSeqAIJRestoreArrayRead(parts.mat[h], &value[h]));
   PetscCall(RestoreParts(&parts));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level) {
+  PetscFunctionBeginUser;
+  PetscCall(MgLevelReload(mat, level));
   FindPrescribed(level);
   PetscCall(MgHaloFill(&level->halo, MG_BS, level->keep));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -279,6 +286,31 @@ PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float
     float y[MG_BS];
     MultiplyRow(level, i, x, y);
     for (int c = 0; c < MG_BS; c++) r[MG_BS * i + c] = b[MG_BS * i + c] - y[c];
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode MgLevelMultiply(MgLevel *level, const double x[], double y[]) {
+  enum { lanes = MG_BS + 1 };
+  double *in = level->exact;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscArraycpy(in, x, MG_BS * level->num_owned));
+  PetscCall(MgHaloFillDoubles(&level->halo, MG_BS, in));
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    double s0[lanes] = {0.}, s1[lanes] = {0.}, s2[lanes] = {0.};
+
+    for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
+      const float *a = level->value + MG_BLOCK * k;
+      const double *q = in + MG_BS * level->column[k], q0 = q[0], q1 = q[1], q2 = q[2];
+#pragma omp simd
+      for (int l = 0; l < lanes; l++) {
+        s0[l] += (double)a[l] * q0;
+        s1[l] += (double)a[MG_BS + l] * q1;
+        s2[l] += (double)a[2 * MG_BS + l] * q2;
+      }
+    }
+    for (int c = 0; c < MG_BS; c++) y[MG_BS * i + c] = s0[c] + s1[c] + s2[c];
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -334,8 +366,9 @@ static void InvertBlock(const float block[MG_BLOCK], float inverse[MG_BLOCK]) {
   }
 }
 
-PetscErrorCode MgLevelPrepareSmoother(MgLevel *level) {
-  const int rounds = 8;
+PetscErrorCode MgLevelPrepareSmoother(MgLevel *level, PetscBool anew) {
+  const int rounds = anew ? 8 : 1;
+  const float least = anew ? 0.f : level->largest;
   float *y = level->r;
 
   PetscFunctionBeginUser;
@@ -352,7 +385,7 @@ PetscErrorCode MgLevelPrepareSmoother(MgLevel *level) {
       norm[1] += (double)level->x[k] * level->x[k];
     }
     PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, norm, 2, MPI_DOUBLE, MPI_SUM, level->comm));
-    level->largest = (float)sqrt(norm[1] / norm[0]);
+    level->largest = fmaxf((float)sqrt(norm[1] / norm[0]), least);
     for (PetscInt k = 0; k < MG_BS * level->num_owned; k++)
       level->mode[k] = level->x[k] / (float)sqrt(norm[1]);
   }

@@ -23,7 +23,7 @@ typedef struct {
   PetscMPIInt *from, *to;
   PetscInt *from_start, *to_start;  ///< in items
   PetscInt *to_item;                ///< owned items, by rank
-  PetscInt width;                   ///< floats an item, at most
+  PetscInt width;                   ///< floats an item, at most; doubles count as two
   float *buffer;
   MPI_Request *request;
 } MgHalo;
@@ -38,6 +38,8 @@ PetscErrorCode MgHaloCreateNodes(MPI_Comm comm, PetscInt num_owned, PetscInt num
 PetscErrorCode MgHaloDestroy(MgHalo *halo);
 /// Ghosts <- owners; `bs` floats an item. Collective.
 PetscErrorCode MgHaloFill(MgHalo *halo, PetscInt bs, float x[]);
+/// The same for doubles. Collective.
+PetscErrorCode MgHaloFillDoubles(MgHalo *halo, PetscInt bs, double x[]);
 /// Owners += ghosts. Collective.
 PetscErrorCode MgHaloAdd(MgHalo *halo, PetscInt bs, float x[]);
 
@@ -86,6 +88,7 @@ typedef struct {
   PetscInt *diagonal;
   float largest;  ///< largest eigenvalue of inverse * A
   float *x, *b, *r, *p, *mode;
+  double *exact;  ///< [num_nodes][3], the finest level of a product only
 
   // To the next coarser level.
   PetscInt *parent_start, *parent;  ///< [num_nodes + 1]
@@ -109,8 +112,13 @@ PetscErrorCode MgLevelDestroy(MgLevel *level);
 PetscErrorCode MgLevelAllocate(MgLevel *level);
 /// Values of the matrix on level 0, with `keep`. Collective.
 PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level);
-/// Inverts diagonal blocks and estimates the largest eigenvalue. Collective.
-PetscErrorCode MgLevelPrepareSmoother(MgLevel *level);
+/// Values alone: the same unknowns are prescribed as at the last load.
+PetscErrorCode MgLevelReload(Mat mat, MgLevel *level);
+/// Inverts diagonal blocks and estimates the largest eigenvalue, from the start or (`anew` false) by one round from the
+/// last mode, which may only raise it. Collective.
+PetscErrorCode MgLevelPrepareSmoother(MgLevel *level, PetscBool anew);
+/// y = A x with sums in double; `level->exact` has room for x with ghosts. Collective.
+PetscErrorCode MgLevelMultiply(MgLevel *level, const double x[], double y[]);
 /// r = b - A x, with ghosts of x filled first. Collective.
 PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float r[]);
 /// Two Chebyshev steps on block Jacobi; `zero`: x counts as zero. Collective.

@@ -142,6 +142,7 @@ static PetscErrorCode FillSpec(LhMechanicsSolverSpec *spec) {
   PetscCall(PetscOptionsGetReal(NULL, NULL, "-setup_cost", &spec->setup_cost, NULL));
   PetscCall(PetscOptionsGetBool(NULL, NULL, "-forcing", &spec->forcing, NULL));
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-preconditioner", &spec->preconditioner, NULL));
+  PetscCall(PetscOptionsGetBool(NULL, NULL, "-single_product", &spec->single_product, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

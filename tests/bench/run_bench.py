@@ -37,7 +37,7 @@ def mpirun(ranks, command):
 
 def run(command, folder, limit):
     """Last JSON line of the output, its seconds replaced by the wall time of the whole program."""
-    start = time.perf_counter()
+    load, start = os.getloadavg()[0], time.perf_counter()
     try:
         done = subprocess.run(command, cwd=folder, env=ENV, capture_output=True, text=True, timeout=limit)
     except subprocess.TimeoutExpired:
@@ -46,7 +46,7 @@ def run(command, folder, limit):
     lines = [s for s in done.stdout.splitlines() if s.startswith("{")]
     if done.returncode or not lines:
         return {"failed": (done.stderr or done.stdout).strip().splitlines()[-1:]}
-    return dict(json.loads(lines[-1]), seconds=wall)
+    return dict(json.loads(lines[-1]), seconds=wall, load=[load, os.getloadavg()[0]])
 
 
 class Lihost:

@@ -19,7 +19,7 @@ typedef struct {
   const char *name;
   PetscInt preset;
   PetscReal linear_tolerance, setup_cost;
-  PetscBool forcing;
+  PetscBool forcing, single;
 } Path;
 
 /// Three steps of plastic shear; the displacement at the end is the caller's.
@@ -38,6 +38,7 @@ static Vec Shear(const Path *path, double distort) {
   f.spec.preconditioner = path->preset;
   f.spec.linear_tolerance = path->linear_tolerance;
   f.spec.forcing = path->forcing;
+  f.spec.single_product = path->single;
   f.spec.setup_cost = path->setup_cost;
   f.spec.newton_tolerance = 1e-11;
   OK(FixtureSolver(&f));
@@ -53,13 +54,15 @@ static Vec Shear(const Path *path, double distort) {
 }
 
 static void TestPaths(void **state) {
-  static const Path plain = {"plain", 1, 1e-12, 1e-3, PETSC_FALSE};
+  static const Path plain = {"plain", 1, 1e-12, 1e-3, PETSC_FALSE, PETSC_FALSE};
   const Path fast[] = {
-      {"loose",         0, 1e-2, 10., PETSC_FALSE},
-      {"forced",        0, 1e-1, 10., PETSC_TRUE },
-      {"measured cost", 0, 1e-2, 0.,  PETSC_TRUE },
-      {"kept factors",  1, 1e-3, 1e6, PETSC_TRUE },
-      {"automatic",     3, 1e-2, 10., PETSC_TRUE }
+      {"loose",          0, 1e-2, 10., PETSC_FALSE, PETSC_FALSE},
+      {"forced",         0, 1e-1, 10., PETSC_TRUE,  PETSC_FALSE},
+      {"measured cost",  0, 1e-2, 0.,  PETSC_TRUE,  PETSC_FALSE},
+      {"kept factors",   1, 1e-3, 1e6, PETSC_TRUE,  PETSC_FALSE},
+      {"automatic",      3, 1e-2, 10., PETSC_TRUE,  PETSC_FALSE},
+      {"single product", 3, 1e-2, 10., PETSC_TRUE,  PETSC_TRUE },
+      {"single, loose",  3, 1e-1, 1e6, PETSC_FALSE, PETSC_TRUE }
   };
 
   (void)state;
