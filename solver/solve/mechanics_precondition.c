@@ -84,6 +84,11 @@ const char *const lh_mech_preset_names[] = {"amg",       "direct",     "amg_flat
 static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
                                                   ConfigureAutomatic, ConfigureVolumeAmg};
 
+PetscBool LhMechPreconditionerIsSpecial(PetscInt preset) {
+  return configure[preset] != ConfigureAmg && configure[preset] != ConfigureDirect ? PETSC_TRUE
+                                                                                   : PETSC_FALSE;
+}
+
 PetscErrorCode LhMechPreconditionerConfigure(KSP ksp, PetscInt preset) {
   char prefix[LH_NAME_MAX];
   PC pc;

@@ -28,6 +28,7 @@ struct _n_LhMechanicsSolver {
   PetscReal previous;           ///< residual norm before the last linear solve, 0 = none
   PetscReal per_digit, excess;  ///< Krylov iterations a decade right after the set-up; lost since
   double setup_seconds, iteration_seconds;  ///< the last ones, slowest rank
+  PetscInt preset;                          ///< row of the table of presets in use
   PetscBool renewing;  ///< a new preconditioner for every tangent: a linear solve failed
   PetscBool cautious;  ///< GMRES whatever the symmetry: it failed even so
   PetscLogDouble linear_start;
@@ -267,7 +268,7 @@ static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGetMatrices(s->mech, &op, &assembled));
   PetscCall(KSPSetOperators(s->ksp, op, assembled));
-  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->spec.preconditioner));
+  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->preset));
   PetscCall(KSPGetPC(s->ksp, &pc));
   PetscCall(PCSetFromOptions(pc));
   PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
@@ -320,6 +321,7 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   PetscCall(PetscNew(&s));
   s->mech = mechanics;
   s->spec = *spec;
+  s->preset = spec->preconditioner;
   s->stale = PETSC_TRUE;
   PetscCall(LhMechanicsSetUp(mechanics));
   PetscCall(LhMechanicsGetMatrices(mechanics, &s->op, &s->assembled));
@@ -450,13 +452,32 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A failed linear solve is tried again with a new preconditioner for every tangent, then with GMRES besides.
+/// A preconditioner of its own: PCReset() leaves smoothers of PETSc's GAMG behind, which refuse another coarse grid.
+static PetscErrorCode ReplacePreconditioner(LhMechanicsSolver s, PetscInt preset) {
+  PC pc;
+
+  PetscFunctionBeginUser;
+  s->preset = preset;
+  PetscCall(PCCreate(PetscObjectComm((PetscObject)s->x), &pc));
+  PetscCall(KSPSetPC(s->ksp, pc));
+  PetscCall(PCDestroy(&pc));
+  PetscCall(ConfigurePreconditioner(s));
+  s->stale = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A failed linear solve is tried again with a new preconditioner for every tangent, with GMRES besides, then with the
+/// plain preset in place of a special one: a shorter step would give a flowing body another answer.
 static PetscErrorCode SolvePart(LhMechanicsSolver s, double to, double dt, LhMechReason *reason) {
   PetscFunctionBeginUser;
   s->stats.parts++;
   PetscCall(LhMechanicsSetPart(s->mech, to, dt));
   PetscCall(TryPart(s, reason));
-  for (int attempt = 0; attempt < 2 && *reason == LH_MECH_FAILED_LINEAR; attempt++) {
+  for (int attempt = 0; attempt < 3 && *reason == LH_MECH_FAILED_LINEAR; attempt++) {
+    if (attempt == 2) {
+      if (!LhMechPreconditionerIsSpecial(s->preset)) break;
+      PetscCall(ReplacePreconditioner(s, LH_MECH_PRESET_PLAIN));
+    }
     s->renewing = PETSC_TRUE;
     s->cautious = attempt > 0 ? PETSC_TRUE : PETSC_FALSE;
     PetscCall(TryPart(s, reason));
@@ -512,16 +533,9 @@ PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver s, double dt, LhMechReas
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A preconditioner of its own: PCReset() leaves smoothers of PETSc's GAMG behind, which refuse another coarse grid.
 PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver s, const LhMechanicsSolverStats *stats) {
-  PC pc;
-
   PetscFunctionBeginUser;
-  PetscCall(PCCreate(PetscObjectComm((PetscObject)s->x), &pc));
-  PetscCall(KSPSetPC(s->ksp, pc));
-  PetscCall(PCDestroy(&pc));
-  PetscCall(ConfigurePreconditioner(s));
-  s->stale = PETSC_TRUE;
+  PetscCall(ReplacePreconditioner(s, s->spec.preconditioner));
   s->fresh = PETSC_FALSE;
   s->previous = s->per_digit = s->excess = s->step_square = 0.;
   if (stats) s->stats = *stats;
