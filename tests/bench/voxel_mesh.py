@@ -38,6 +38,13 @@ def outer_faces(x, cells):
     return np.concatenate(found)
 
 
+def end_area(x, cells):
+    """Area of the lower end across z."""
+    faces = outer_faces(x, cells)
+    low = faces[faces[:, 0] == SURFACES.index("bottom"), 1:]
+    return float(np.abs(x[low][:, 2, :2] - x[low][:, 0, :2]).prod(1).sum())
+
+
 def write(path, x, cells):
     """Binary Gmsh 2.2: physical volume `body`, physical surfaces by name."""
     faces = outer_faces(x, cells)
