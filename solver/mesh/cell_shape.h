@@ -21,7 +21,7 @@ const LhCellShape *LhCellShapeGet(LhCellType type);
 /// Volume [m^3] of a cell with vertices `x`; exact for the trilinear hexahedron.
 PetscReal LhCellVolume(LhCellType type, const PetscReal x[][3]);
 /// Smallest corner Jacobian over the product of the corner's edge lengths, 1 for the ideal cell, negative
-/// when inverted, 0 when an edge has no length (Knupp 2000, doi:10.1137/S1064827500371499).
+/// when inverted, 0 when an edge has no length (Knupp 2001, doi:10.1137/S1064827500371499).
 PetscReal LhCellScaledJacobian(LhCellType type, const PetscReal x[][3]);
 /// Reference coordinates `xi` of a point inside: [-1, 1]^3 (hex8) or the unit simplex (tet4).
 void LhCellLocate(LhCellType type, const PetscReal x[][3], const PetscReal point[3],

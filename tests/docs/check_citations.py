@@ -14,6 +14,17 @@ NUMBER = re.compile(r"[A-Z]{1,2}\d+[a-z]?")
 DOCUMENT = re.compile(r"docs/[\w./-]+\.(?:md|json|png|svg)")
 
 
+WORK = re.compile(r"\b([A-Z][a-z\u00e9-]+)(?:,? [A-Z][a-z]+)*(?: and [A-Z][a-z]+| et al\.)?,? \(?((?:19|20)\d\d)\b")
+NO_WORKS = {"CODATA", "Version", "Since", "Of"}
+
+
+def check_works(name: str, text: str, references: list[str], problems: list) -> None:
+    """Works named by author and year stand in docs/theory/references.md."""
+    for author, year in WORK.findall(text):
+        if author not in NO_WORKS and not any(author in line and year in line for line in references):
+            problems.append(f"{name}: {author} {year} is not in docs/theory/references.md")
+
+
 def tags(root: pathlib.Path) -> dict[str, list[str]]:
     found = {}
     for path in sorted((root / "docs" / "theory").glob("*.md")):
@@ -34,10 +45,14 @@ def main(root: pathlib.Path) -> int:
     known, problems = tags(root), []
     families = {tag.rstrip("abcdefghij").rstrip("0123456789") for tag in known}
     problems += [f"docs/theory: ({tag}) stands in {' and '.join(pages)}" for tag, pages in known.items() if len(pages) > 1]
+    listed = root / "docs" / "theory" / "references.md"
+    references = listed.read_text(encoding="utf-8").splitlines() if listed.exists() else []
     for path in sorted([*root.glob("solver/**/*.[ch]"), *root.glob("docs/theory/*.md")]):
         text, name = path.read_text(encoding="utf-8"), str(path.relative_to(root))
         comments = text if path.suffix == ".md" else "\n".join(COMMENT.findall(text))
         check_text(name, comments, known, families, problems)
+        if path != listed:
+            check_works(name, comments, references, problems)
         if path.suffix != ".md":
             problems += [f"{name}: names {document}, which is not there" for document in DOCUMENT.findall(comments)
                          if not (root / document).exists()]

@@ -38,11 +38,12 @@ class Citations(unittest.TestCase):
             (root / "docs" / "theory" / "a.md").write_text("$$ x = 1 \\tag{M1} $$\n| (M2) row | y |\n")
             (root / "solver" / "a.c").write_text("// (M1), (M2) and docs/theory/a.md\nint m3 = f(M3);\n")
             self.assertEqual(check(root).returncode, 0)
-            (root / "solver" / "a.c").write_text("// (M7), see docs/theory/b.md\n")
+            (root / "solver" / "a.c").write_text("// (M7), see docs/theory/b.md, Nobody and Else (1901)\n")
             ended = check(root)
             self.assertEqual(ended.returncode, 1)
             self.assertIn("cites (M7)", ended.stdout)
             self.assertIn("names docs/theory/b.md", ended.stdout)
+            self.assertIn("Nobody 1901 is not in docs/theory/references.md", ended.stdout)
 
 
 class Manual(unittest.TestCase):
