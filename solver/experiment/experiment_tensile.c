@@ -84,7 +84,8 @@ static const LhParam numerics_rows[] = {
                   "volume change of hexahedra: mean of the cell (no locking), or local as in plain "
                   "elements of other codes"),
     LH_ROW_NODE(Numerics, mechanics, "",
-                "Newton's method; here preconditioner amg_volume and no halvings by default"),
+                "Newton's method; here preconditioner automatic_volume, line_search energy and no "
+                "halvings by default, and 16 iterations, 50 in steps of given number"),
     LH_ROW_NODE(Numerics, damage, "", "passes between equilibrium and damage"),
 };
 
@@ -187,16 +188,21 @@ static PetscErrorCode ReadDrive(LhCase c, const LhReader *r, LhNode section) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Unless the case says otherwise: multigrid for volumes that flow, and steps are cut here, with damage at hand.
+/// Unless the case says otherwise: multigrid for volumes that flow, a search for fibres that go slack, and steps are cut here, with damage at hand.
 static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhTensile *t) {
   const char *const *presets = LhMechanicsSolverPresets();
+  LhMechanicsSolverSpec *spec = &t->mechanics_spec;
 
   PetscFunctionBegin;
-  PetscCall(LhMechanicsSolverRead(r, map, root, "numerics.mechanics", &t->mechanics_spec));
+  PetscCall(LhMechanicsSolverRead(r, map, root, "numerics.mechanics", spec));
   for (PetscInt k = 0; presets[k] && !(map && LhNodeFind(map, "preconditioner")); k++) {
-    if (!strcmp(presets[k], "amg_volume")) t->mechanics_spec.preconditioner = k;
+    if (!strcmp(presets[k], "automatic_volume")) spec->preconditioner = k;
   }
-  if (!(map && LhNodeFind(map, "halvings"))) t->mechanics_spec.halvings = 0;
+  if (!(map && LhNodeFind(map, "line_search"))) spec->line_search = (PetscInt)LH_SEARCH_ENERGY;
+  if (!(map && LhNodeFind(map, "halvings"))) spec->halvings = 0;
+  // A step that cannot be cut gets the time it needs.
+  if (!(map && LhNodeFind(map, "newton_iterations")))
+    spec->newton_iterations = t->steps.number ? 50 : 16;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

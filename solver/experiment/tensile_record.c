@@ -209,10 +209,25 @@ PetscErrorCode LhTensileObservables(LhTensileRunData *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-enum { STEPS, REJECTED, PASSES, NEWTON, KRYLOV, SETUPS, AVERAGE, BALANCE, NUM_COUNTERS };
+enum {
+  STEPS,
+  REJECTED,
+  TOO_LONG,
+  RESTARTS,
+  PASSES,
+  NEWTON,
+  KRYLOV,
+  SETUPS,
+  AVERAGE,
+  BALANCE,
+  NUM_COUNTERS
+};
 static const LhColumn counters[NUM_COUNTERS] = {
     [STEPS] = {"steps",                           "1", "accepted"                                     },
     [REJECTED] = {"rejected_steps",                  "1", "solver failed, tried again with half the step"},
+    [TOO_LONG] = {"steps_too_long",                  "1", "done again because damage grew too much"      },
+    [RESTARTS] = {"steps_from_rest",                 "1",
+               "solver failed from the extrapolated start, tried from rest"                           },
     [PASSES] = {"passes",                          "1", "between equilibrium and damage"               },
     [NEWTON] = {"mechanics_newton_iterations",     "1", ""                                             },
     [KRYLOV] = {"mechanics_krylov_iterations",     "1", ""                                             },
@@ -244,6 +259,8 @@ PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]) {
   PetscCall(LhDamageSolverGetStats(run->t->solver, &d));
   v[STEPS] = run->steps;
   v[REJECTED] = run->rejected;
+  v[TOO_LONG] = run->too_long;
+  v[RESTARTS] = d.failures - run->rejected;
   v[PASSES] = d.passes;
   v[NEWTON] = m.newton;
   v[KRYLOV] = m.krylov;

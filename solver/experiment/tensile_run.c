@@ -118,6 +118,18 @@ static PetscErrorCode ObserveBar(const LhTensileRunData *run, LhTensilePoint *p)
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode Count(const LhTensileRunData *run, LhTensilePoint *p) {
+  LhMechanicsSolverStats mechanics;
+  LhDamageSolverStats damage;
+
+  PetscFunctionBegin;
+  PetscCall(LhMechanicsSolverGetStats(run->c->mechanics_solver, &mechanics));
+  PetscCall(LhDamageSolverGetStats(run->t->solver, &damage));
+  p->newton = mechanics.newton;
+  p->passes = damage.passes;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Observe(const LhTensileRunData *run, LhTensilePoint *p) {
   LhDamageGrowth growth;
 
@@ -132,6 +144,7 @@ static PetscErrorCode Observe(const LhTensileRunData *run, LhTensilePoint *p) {
   p->damage = growth.largest;
   p->growth = growth.growth;
   p->mean_growth = growth.mean_growth;
+  PetscCall(Count(run, p));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -185,11 +198,22 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Length of the next step by the growth of damage, and so that strains of fields and the end are met.
-static void NextStep(LhTensileRunData *run) {
+/// Most a step may grow by after what this one cost. Near the longest step that can be solved Newton's method takes
+/// more and more iterations, and a step that fails costs as much as several that do not.
+static PetscReal GrowthByCost(const LhTensileRunData *run, const LhTensilePoint *before) {
+  const PetscInt newton = run->now.newton - before->newton;
+  const PetscInt passes = PetscMax(run->now.passes - before->passes, 1);
+
+  if (newton > 8 * passes || passes > 12) return .7;
+  if (newton > 5 * passes || passes > 6) return 1.;
+  return run->t->steps.growth;
+}
+
+/// Length of the next step by its cost and the growth of damage, and so that strains of fields and the end are met.
+static void NextStep(LhTensileRunData *run, const LhTensilePoint *before) {
   const LhTensileSteps *s = &run->t->steps;
   const LhRealList *at = &run->t->keys.fields_at;
-  PetscReal end = run->t->keys.end_strain, factor = s->growth;
+  PetscReal end = run->t->keys.end_strain, factor = GrowthByCost(run, before);
 
   if (s->number > 0) {
     run->step = end * (PetscReal)(run->steps + 1) / (PetscReal)s->number - run->now.drive;
@@ -243,7 +267,7 @@ static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reache
   PetscCall(LhDamageAccept(run->t->damage_problem));
   PetscCall(LhMechanicsAccept(run->c->mechanics));
   PetscCall(LhTensileRow(run));
-  NextStep(run);
+  NextStep(run, &before);
   PetscCall(Progress(run, &before));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -255,6 +279,7 @@ static PetscErrorCode Reject(LhTensileRunData *run) {
   PetscFunctionBegin;
   run->rejected++;
   run->step *= .5;
+  PetscCall(Count(run, &run->now));
   PetscCall(LhDamageSolverGetText(run->t->solver, &text));
   if (run->step >= run->t->steps.smallest && !run->t->steps.number) {
     PetscCall(LhOutputLog(run->output, "half the step: %s", text));
@@ -266,10 +291,29 @@ static PetscErrorCode Reject(LhTensileRunData *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Damage ran away in the step: it is done again shorter, else the peak would be passed in one stride.
+static PetscErrorCode IsTooLong(LhTensileRunData *run, const LhTensilePoint *reached,
+                                PetscBool *too_long) {
+  const LhTensileSteps *s = &run->t->steps;
+  const PetscReal excess =
+      PetscMax(reached->growth / s->damage, reached->mean_growth / s->mean_damage);
+
+  PetscFunctionBegin;
+  *too_long = !s->number && excess > 2. && run->step > 2. * s->smallest ? PETSC_TRUE : PETSC_FALSE;
+  if (!*too_long) PetscFunctionReturn(PETSC_SUCCESS);
+  run->too_long++;
+  PetscCall(Count(run, &run->now));
+  run->step *= PetscMax(.25, 1. / excess);
+  PetscCall(LhMechanicsReject(run->c->mechanics));
+  PetscCall(LhDamageReject(run->t->damage_problem));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Step(LhTensileRunData *run) {
   LhTensilePoint reached = {.drive = run->now.drive + run->step};
   const PetscReal dt = StepTime(run, run->now.drive, reached.drive);
   LhDamageReason reason;
+  PetscBool too_long;
 
   PetscFunctionBegin;
   PetscCall(LhTimerStart(run->timer, run->phase[TENSILE_PHASE_SOLVE]));
@@ -282,7 +326,8 @@ static PetscErrorCode Step(LhTensileRunData *run) {
   }
   reached.time = run->now.time + dt;
   PetscCall(Observe(run, &reached));
-  PetscCall(Accept(run, &reached));
+  PetscCall(IsTooLong(run, &reached, &too_long));
+  if (!too_long) PetscCall(Accept(run, &reached));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -46,7 +46,8 @@ typedef struct {
   PetscReal work;                 ///< external, since the start [J]
   PetscReal toughness;            ///< int stress dstrain [J/m^3]
   PetscReal damage, growth,
-      mean_growth;  ///< largest D, most it grew by in the step, mean growth [1]
+      mean_growth;          ///< largest D, most it grew by in the step, mean growth [1]
+  PetscInt newton, passes;  ///< counts before the next step is tried
 } LhTensilePoint;
 
 typedef struct {
@@ -62,7 +63,7 @@ typedef struct {
   PetscBool ruptured, finished;
   PetscReal worst_energy;       ///< largest gap between work and energies [J]
   PetscReal peak_fibre_stress;  ///< mean stress of the fibres at the strength [Pa]
-  PetscInt steps, rejected, next_field;
+  PetscInt steps, rejected, too_long, next_field;
   PetscReal step;  ///< next one, of the nominal strain
   PetscReal start_wall, last_record, time_left;
   LhExit exit_code;

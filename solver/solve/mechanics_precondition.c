@@ -66,23 +66,36 @@ static PetscErrorCode ConfigureVolumeAmg(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Geometric multigrid where the nodes lie on a lattice, else smoothed aggregation.
-static PetscErrorCode ConfigureAutomatic(PC pc) {
+/// Geometric multigrid where the nodes lie on a lattice, else what is given.
+static PetscErrorCode ConfigureLattice(PC pc, PetscErrorCode (*otherwise)(PC)) {
   PetscBool fits;
   Mat mat;
 
   PetscFunctionBeginUser;
   PetscCall(PCGetOperators(pc, NULL, &mat));
   PetscCall(LhMultigridFits(mat, &fits));
-  PetscCall(fits ? LhMultigridConfigure(pc) : ConfigureAmg(pc));
+  PetscCall(fits ? LhMultigridConfigure(pc) : otherwise(pc));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-const char *const lh_mech_preset_names[] = {"amg",       "direct",     "amg_flat",
-                                            "automatic", "amg_volume", NULL};
+static PetscErrorCode ConfigureAutomatic(PC pc) {
+  PetscFunctionBeginUser;
+  PetscCall(ConfigureLattice(pc, ConfigureAmg));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
-static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg, ConfigureDirect, ConfigureFlatAmg,
-                                                  ConfigureAutomatic, ConfigureVolumeAmg};
+static PetscErrorCode ConfigureAutomaticVolume(PC pc) {
+  PetscFunctionBeginUser;
+  PetscCall(ConfigureLattice(pc, ConfigureVolumeAmg));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+const char *const lh_mech_preset_names[] = {
+    "amg", "direct", "amg_flat", "automatic", "amg_volume", "automatic_volume", NULL};
+
+static PetscErrorCode (*const configure[])(PC) = {ConfigureAmg,       ConfigureDirect,
+                                                  ConfigureFlatAmg,   ConfigureAutomatic,
+                                                  ConfigureVolumeAmg, ConfigureAutomaticVolume};
 
 PetscBool LhMechPreconditionerIsSpecial(PetscInt preset) {
   return configure[preset] != ConfigureAmg && configure[preset] != ConfigureDirect ? PETSC_TRUE

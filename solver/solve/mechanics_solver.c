@@ -6,6 +6,7 @@
 #include <petsctime.h>
 
 #include "solve/bordered_precondition.h"
+#include "solve/energy_search.h"
 #include "solve/mechanics_precondition.h"
 #include "solve/multigrid.h"
 
@@ -298,7 +299,10 @@ static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
   PetscCall(SNESSetOptionsPrefix(s->snes, "mech_"));
   PetscCall(SNESSetType(s->snes, SNESNEWTONLS));
   PetscCall(SNESGetLineSearch(s->snes, &search));
-  PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
+  if (s->spec.line_search == (PetscInt)LH_SEARCH_ENERGY)
+    PetscCall(LhEnergySearchConfigure(s->snes));
+  else
+    PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
   PetscCall(SNESSetFunction(s->snes, s->residual, FormFunction, s));
   PetscCall(SNESSetJacobian(s->snes, s->op, s->assembled, FormJacobian, s));
   // Otherwise SNES asks for a new preconditioner after every Jacobian, whatever Precondition() decided.

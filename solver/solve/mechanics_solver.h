@@ -14,6 +14,8 @@ typedef enum {
   LH_KRYLOV_GMRES
 } LhKrylov;
 
+typedef enum { LH_SEARCH_BT, LH_SEARCH_L2, LH_SEARCH_BASIC, LH_SEARCH_ENERGY } LhLineSearch;
+
 typedef struct {
   PetscInt preconditioner;     ///< row of the table of presets, see LhMechanicsSolverPresets()
   PetscInt krylov;             ///< LhKrylov
@@ -24,7 +26,7 @@ typedef struct {
   PetscReal stress_floor;      ///< a residual worth less stress than this is 0 [Pa]
   PetscInt newton_iterations;  ///< most Newton iterations a part
   PetscInt halvings;           ///< most halvings of a step
-  PetscInt line_search;        ///< bt, l2, basic
+  PetscInt line_search;        ///< LhLineSearch
   PetscReal setup_cost;  ///< extra Krylov iterations worth a new preconditioner, 0: as measured
   PetscReal symmetry_tolerance;  ///< |A - A^T|/|A| up to which the tangent counts as symmetric [1]
   PetscBool

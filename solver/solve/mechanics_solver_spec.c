@@ -4,14 +4,15 @@
 #include "solve/mechanics_solver.h"
 
 static const char *const krylov_names[] = {"auto", "cg", "gmres", NULL};
-static const char *const search_names[] = {"bt", "l2", "basic", NULL};
+static const char *const search_names[] = {"bt", "l2", "basic", "energy", NULL};
 
 static const LhParam rows[] = {
     LH_ROW_CHOICE(
         LhMechanicsSolverSpec, preconditioner, lh_mech_preset_names, "automatic",
         "automatic: geometric multigrid in single precision where the nodes lie on a lattice, else "
         "amg; amg: algebraic multigrid (amg_flat for flat cells, amg_volume for periodic volumes "
-        "that flow); direct: MUMPS factors for small meshes"),
+        "that flow; automatic_volume: geometric on a lattice, else that); direct: MUMPS factors "
+        "for small meshes"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, krylov, krylov_names, "auto",
                   "Krylov method; auto: cg while the tangent is symmetric, else gmres"),
     LH_ROW_REAL(LhMechanicsSolverSpec, linear_tolerance, "1", 1e-14, 0.5, "1e-2",
@@ -28,7 +29,8 @@ static const LhParam rows[] = {
                "most Newton iterations a part of a step"),
     LH_ROW_INT(LhMechanicsSolverSpec, halvings, 0, 20, "8", "most times a failing step is halved"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
-                  "line search of Newton's method"),
+                  "line search of Newton's method: on the residual (bt, l2), none (basic), or on "
+                  "the work of the unbalanced forces (energy), for fibres that go slack or slip"),
     LH_ROW_REAL(
         LhMechanicsSolverSpec, setup_cost, "1", 0, 1e6, "5",
         "extra Krylov iterations after which the preconditioner is set up anew; 0: as many "

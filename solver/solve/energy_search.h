@@ -1,0 +1,16 @@
+/// @file
+/// Line search on the work of the unbalanced forces along a Newton step, for bodies with hinges: fibres that go slack
+/// or slip. There a full step jumps from one branch to the other, and a search on the norm of the residual crawls.
+///
+/// With y the correction, g(l) = r(x - l y) . y is the slope of the energy along it. A full step stands if
+/// |g(1)| <= g(0)/4, or if g(1) > 0: the energy still falls. Else the sign has changed and the root is enclosed by the
+/// Illinois method until |g| <= g(0)/4. The residual may grow meanwhile: a bound on it lets one hinge that is
+/// passed to and fro hold up all others, and a search as coarse as 0.8 was seen to cycle there. Owns nothing.
+#pragma once
+
+#include <petscsnes.h>
+
+#include "base/base.h"
+
+/// Makes it the line search of `snes`. Collective.
+PetscErrorCode LhEnergySearchConfigure(SNES snes);
