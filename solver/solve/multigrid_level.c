@@ -4,6 +4,8 @@
 
 #include "solve/multigrid_private.h"
 
+#define AHEAD 64  ///< blocks that a product asks for before they are due
+
 PetscErrorCode MgLevelAllocate(MgLevel *level) {
   const PetscInt n = MG_BS * level->num_nodes;
 
@@ -269,6 +271,8 @@ static inline void MultiplyRow(const MgLevel *level, PetscInt i, const float x[]
   for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
     const float *a = level->value + MG_BLOCK * k, *q = x + MG_BS * level->column[k];
     const float q0 = q[0], q1 = q[1], q2 = q[2];
+
+    __builtin_prefetch(a + AHEAD * MG_BLOCK);
 #pragma omp simd
     for (int l = 0; l < lanes; l++) {
       s0[l] += a[l] * q0;
@@ -303,6 +307,8 @@ PetscErrorCode MgLevelMultiply(MgLevel *level, const double x[], double y[]) {
     for (PetscInt k = level->start[i]; k < level->start[i + 1]; k++) {
       const float *a = level->value + MG_BLOCK * k;
       const double *q = in + MG_BS * level->column[k], q0 = q[0], q1 = q[1], q2 = q[2];
+
+      __builtin_prefetch(a + AHEAD * MG_BLOCK);
 #pragma omp simd
       for (int l = 0; l < lanes; l++) {
         s0[l] += (double)a[l] * q0;

@@ -41,7 +41,8 @@ typedef struct {
   PetscInt num_batches;
   const LhBatch *batch;
   LhAssembler assembler;
-  Mat mat;
+  Mat mat, product;
+  PetscBool single;  ///< products of linear solves in single precision
   KSP ksp;
   Vec u, r, du;
   PetscScalar *local, *old, *f, *load;
@@ -126,6 +127,7 @@ static PetscErrorCode CreateSolver(Bench *b) {
   PetscFunctionBeginUser;
   PetscCall(LhAssemblerCreate(b->space, b->batches, 3, &b->assembler));
   PetscCall(LhAssemblerCreateMat(b->assembler, &b->mat));
+  PetscCall(LhAssemblerShare(b->assembler, b->mat));
   PetscCall(MatCreateVecs(b->mat, &b->u, &b->r));
   PetscCall(VecDuplicate(b->u, &b->du));
   PetscCall(VecDuplicate(b->u, &coords));
@@ -141,6 +143,9 @@ static PetscErrorCode CreateSolver(Bench *b) {
   PetscCall(KSPSetOperators(b->ksp, b->mat, b->mat));
   PetscCall(KSPGetPC(b->ksp, &pc));
   PetscCall(LhMultigridConfigure(pc));
+  if (b->single) PetscCall(LhMultigridCreateProduct(pc, &b->product));
+  PetscCall(KSPSetOperators(b->ksp, b->single ? b->product : b->mat, b->mat));
+  PetscCall(KSPGMRESSetRestart(b->ksp, 20));
   PetscCall(KSPSetFromOptions(b->ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -257,12 +262,16 @@ static PetscErrorCode SolveLinear(Bench *b, PetscReal tolerance) {
   KSPConvergedReason reason;
   PetscScalar *u;
   PetscInt n;
+  PC pc;
 
   PetscFunctionBeginUser;
   PetscCall(PetscTime(&start));
   PetscCall(KSPSetReusePreconditioner(b->ksp, renew ? PETSC_FALSE : PETSC_TRUE));
   PetscCall(KSPSetTolerances(b->ksp, tolerance, PETSC_DEFAULT, PETSC_DEFAULT, 500));
+  PetscCall(KSPSetOperators(b->ksp, b->single ? b->product : b->mat, b->mat));
   PetscCall(KSPSetUp(b->ksp));
+  PetscCall(KSPGetPC(b->ksp, &pc));
+  if (b->single && !renew) PetscCall(LhMultigridRefresh(pc));
   PetscCall(PetscTime(&ready));
   PetscCall(KSPSolve(b->ksp, b->r, b->du));
   PetscCall(PetscTime(&end));
@@ -338,6 +347,7 @@ static PetscErrorCode Report(const Bench *b, double total, double setup) {
 static PetscErrorCode Destroy(Bench *b) {
   PetscFunctionBeginUser;
   PetscCall(KSPDestroy(&b->ksp));
+  PetscCall(MatDestroy(&b->product));
   PetscCall(MatDestroy(&b->mat));
   PetscCall(VecDestroy(&b->u));
   PetscCall(VecDestroy(&b->r));
@@ -361,6 +371,7 @@ int main(int argc, char **argv) {
   PetscCall(PetscTime(&start));
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-n", &n, NULL));
   PetscCall(PetscOptionsGetInt(NULL, NULL, "-steps", &steps, NULL));
+  PetscCall(PetscOptionsGetBool(NULL, NULL, "-single_product", &b.single, NULL));
   PetscCall(CreateMesh(&b, n));
   size = 3 * b.view->num_nodes;
   PetscCall(PetscCalloc5(size, &b.local, size, &b.old, size, &b.f, size, &b.load, size, &b.mask));

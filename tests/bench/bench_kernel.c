@@ -7,7 +7,7 @@
 
 #include "physics/mechanics_kernel.h"
 
-enum { batches = 4000, repeats = 5, max_state = 16 };
+enum { batches = 200, repeats = 200, max_state = 16 };
 
 /// Contraction of the tangent alone, all 24 columns: 8 points x 9 x 6 for stresses, 8 nodes x 8 points x 18
 /// for rows. A lower bound of what is done (symmetric tangents do half of it; kinematics and law come on top).
