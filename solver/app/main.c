@@ -71,12 +71,15 @@ static PetscErrorCode CheckOptions(const LhVerb *verb, const LhWords *words, Pet
 
     if (word[0] != '-' || !isalpha((unsigned char)word[two ? 2 : 1]) || Knows(verb, word)) continue;
     *ok = PETSC_FALSE;
-    PetscCall(PetscFPrintf(
-        PETSC_COMM_WORLD, stderr,
-        two ? "lihost %s: there is no option '%s'; lihost %s --help lists them\n"
-            : "lihost %s: '%s' looks like an option of PETSc: these stand behind '--'; lihost %s "
-              "--help shows how\n",
-        verb->name, word, verb->name));
+    if (two)
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                             "lihost %s: there is no option '%s'; lihost %s --help lists them\n",
+                             verb->name, word, verb->name));
+    else
+      PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stderr,
+                             "lihost %s: '%s' looks like an option of PETSc: these stand behind "
+                             "'--'; lihost %s --help shows how\n",
+                             verb->name, word, verb->name));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -46,6 +46,32 @@ class Citations(unittest.TestCase):
             self.assertIn("Nobody 1901 is not in docs/theory/references.md", ended.stdout)
 
 
+class Messages(unittest.TestCase):
+    """docs/user/messages.md and the source have the same messages."""
+
+    def check(self, root: pathlib.Path) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, "-I", "-B", HERE / "check_messages.py", root], capture_output=True, text=True, check=False)
+
+    def test_all_have_a_cure(self):
+        ended = self.check(ROOT)
+        self.assertEqual(ended.returncode, 0, ended.stdout)
+
+    def test_bites(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            (root / "docs" / "user").mkdir(parents=True)
+            (root / "solver" / "app").mkdir(parents=True)
+            (root / "solver" / "app" / "a.c").write_text(
+                'LhDiagAdd(d, LH_DIAG_ERROR, &m, "the %s is of no use at %" PetscInt_FMT\n  " of %d", a, b, c);')
+            page = root / "docs" / "user" / "messages.md"
+            page.write_text("| `the ... is of no use at ... of ...` | throw it away |\n")
+            self.assertEqual(self.check(root).returncode, 0, self.check(root).stdout)
+            page.write_text("| `the ... is of some use` | keep it |\n")
+            said = self.check(root).stdout
+            self.assertIn("does not have: the ... is of no use at ... of ...", said)
+            self.assertIn("what the solver does not say: the ... is of some use", said)
+
+
 class Manual(unittest.TestCase):
     @unittest.skipUnless(SPHINX, "sphinx-build or doxygen is not installed (apt install python3-sphinx python3-breathe "
                                  "python3-myst-parser doxygen)")
