@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "experiment/run.h"
+#include "support/verified.h"
 
 #define OK(call)    assert_int_equal(call, 0)
 #define MAX_ROWS    4000

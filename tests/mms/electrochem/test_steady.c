@@ -230,7 +230,7 @@ static void CheckOrder(LhCellType type, const PetscInt n[NUM_LEVELS]) {
     }
     print_message("%s: errors %.3e %.3e %.3e, orders %.2f %.2f\n", names[j], error[0][j],
                   error[1][j], error[2][j], order[0], order[1]);
-    assert_true(fabs(order[1] - 2) < 0.2);
+    CheckNear("order in L2", order[1], 2, 0.2);
   }
 }
 

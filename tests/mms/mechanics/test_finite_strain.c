@@ -106,7 +106,7 @@ static void CheckOrder(LhCellType type, const PetscInt n[3], double order) {
     print_message("%d cells a side: L2 error %.4e, order %.2f\n", (int)n[k], error[k], observed);
   }
   assert_true(observed > order - .2);
-  assert_true(observed < order + .5);
+  CheckNear("order in L2", observed, order, .5);
 }
 
 static void TestHex8(void **state) {

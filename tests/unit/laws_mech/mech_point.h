@@ -5,6 +5,7 @@
 #pragma once
 
 #include "conformance/mech_examples.h"
+#include "support/verified.h"
 
 typedef struct {
   const LhMechLaw *law;
@@ -169,8 +170,5 @@ static inline double PointInternal(const Point *pt, const char name[]) {
 }
 
 static inline void AssertNear(double value, double expected, double relative) {
-  if (!(fabs(value - expected) <= relative * fabs(expected))) {
-    fail_msg("%.12g, expected %.12g (off by %.2e, allowed %.1e)", value, expected,
-             fabs(value / expected - 1), relative);
-  }
+  CheckRelative("point", value, expected, relative);
 }

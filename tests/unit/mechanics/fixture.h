@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "solve/mechanics_solver.h"
+#include "support/verified.h"
 #include "unit/mechanics/neo_hookean.h"
 
 typedef struct {

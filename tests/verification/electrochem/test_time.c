@@ -115,7 +115,7 @@ static void CheckOrder(int order) {
     error[k] = Voltage(density, at, 1e-1, order, at / (40 << k)) - series - exact;
   print_message("BDF %d: errors %.2e %.2e %.2e, orders %.3f %.3f\n", order, error[0], error[1],
                 error[2], log2(error[0] / error[1]), log2(error[1] / error[2]));
-  assert_true(fabs(log2(error[1] / error[2]) - order) < 0.1);
+  CheckNear("order of the BDF", log2(error[1] / error[2]), order, 0.1);
 }
 
 static void TestFirstOrder(void **state) {

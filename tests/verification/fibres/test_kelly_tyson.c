@@ -59,12 +59,6 @@ static void DestroyBar(Bar *bar) {
   OK(FibreSetDestroy(&bar->set));
 }
 
-static void CheckNear(double value, double exact, double tolerance) {
-  if (fabs(value - exact) > tolerance * fabs(exact))
-    print_error("%.10g, expected %.10g\n", value, exact);
-  assert_true(fabs(value - exact) <= tolerance * fabs(exact));
-}
-
 /// M11, shorter than lc: the whole fibre slips.
 static void TestProfile(void **state) {
   static const Value values[] = {
@@ -80,15 +74,16 @@ static void TestProfile(void **state) {
 
   (void)state;
   MakeBar(&bar, 8e-6, length, values);
-  CheckNear(Strain(&bar, .1).mean_stress, 1666.666666667e6, 1e-9);
+  CheckRelative("mean stress [Pa]", Strain(&bar, .1).mean_stress, 1666.666666667e6, 1e-9);
   OK(LhFibreTermGetFields(bar.set.term, &fields));
   for (PetscInt k = 0; k < bar.set.fibres->num_pieces; k++) {
     const double arc = bar.set.fibres->piece_arc[k];
-    CheckNear(fields.stress[k], 4. * TAU * fmin(arc, length - arc) / DIAMETER, 1e-9);
+    CheckRelative("profile [Pa]", fields.stress[k], 4. * TAU * fmin(arc, length - arc) / DIAMETER,
+                  1e-9);
   }
   // Unloading is elastic, and the slack fibre carries nothing.
-  CheckNear(Strain(&bar, .1 - 1e-4).max_stress, 4. * TAU * 2.45e-6 / DIAMETER - 1e-4 * MODULUS,
-            1e-9);
+  CheckRelative("unloaded, largest [Pa]", Strain(&bar, .1 - 1e-4).max_stress,
+                4. * TAU * 2.45e-6 / DIAMETER - 1e-4 * MODULUS, 1e-9);
   assert_true(Strain(&bar, .08).max_stress == 0.);
   DestroyBar(&bar);
 }
@@ -109,12 +104,14 @@ static void TestMatrixLimit(void **state) {
 
   (void)state;
   MakeBar(&bar, 8e-6, 5e-6, values);
-  CheckNear(Strain(&bar, .1).mean_stress, 2e6 * 5e-6 / DIAMETER, 1e-9);
+  CheckRelative("held by the matrix [Pa]", Strain(&bar, .1).mean_stress, 2e6 * 5e-6 / DIAMETER,
+                1e-9);
   OK(LhMeshGetView(bar.f.mesh, &view));
   OK(PetscMalloc1(view->num_cells, &flow));
   for (PetscInt c = 0; c < view->num_cells; c++) flow[c] = sqrt(3.) * 1e6;
   OK(LhFibreTermSetMatrixFlow(bar.set.term, flow));
-  CheckNear(Strain(&bar, .101).mean_stress, 1e6 * 5e-6 / DIAMETER, 1e-9);
+  CheckRelative("held by a softer matrix [Pa]", Strain(&bar, .101).mean_stress,
+                1e6 * 5e-6 / DIAMETER, 1e-9);
   OK(PetscFree(flow));
   DestroyBar(&bar);
 }
@@ -136,7 +133,8 @@ static void TestFragments(void **state) {
   (void)state;
   MakeBar(&bar, 24e-6, length, values);
   s = Strain(&bar, strain);
-  CheckNear(s.mean_stress, MODULUS * strain * (1. - build_up / length), 1e-3);
+  CheckRelative("longer than critical, mean stress [Pa]", s.mean_stress,
+                MODULUS * strain * (1. - build_up / length), 1e-3);
   assert_int_equal(s.num_breaks, 0);
   for (int k = 0; k < 10; k++) s = Strain(&bar, .0125 + .002 * k);
   // 20 um breaks in the middle, 10 um each again, 5 um hold: the order is that of the loads, not of the ranks.
@@ -144,7 +142,7 @@ static void TestFragments(void **state) {
   assert_int_equal(s.num_broken, 1);
   assert_true(length / (s.num_breaks + 1.) < critical &&
               length / (s.num_breaks + 1.) > .5 * critical);
-  CheckNear(s.mean_stress, TAU * 5e-6 / DIAMETER, .03);
+  CheckRelative("in fragments, mean stress [Pa]", s.mean_stress, TAU * 5e-6 / DIAMETER, .03);
   assert_true(s.max_stress < 5e9 && s.rupture > 0.);
   DestroyBar(&bar);
 }
@@ -260,9 +258,9 @@ static void DrawOut(PetscInt num_cracks, double strength, double tolerance) {
   print_message("%d cells: G %.4f, friction %.4f, rupture %.4f J/m^2 (M11 %.4f), %d broken\n",
                 (int)num_cracks, work / crack.area, s.friction / crack.area, s.rupture / crack.area,
                 exact, (int)s.num_broken);
-  CheckNear(work, s.stored + s.friction + s.rupture, tolerance);
+  CheckRelative("work [J]", work, s.stored + s.friction + s.rupture, tolerance);
   if (strength > 4e9) {
-    CheckNear(work / crack.area, exact, tolerance);
+    CheckRelative("work of drawing out [J/m2]", work / crack.area, exact, tolerance);
     assert_true(s.max_stress < 1e-6 * strength);
   } else {
     // Embedded for more than strength d / (4 tau) = 2.25 um: 2 of 20 on each side.

@@ -214,9 +214,3 @@ static inline void VolumeDestroy(Volume *v) {
   }
   OK(LhMeshDestroy(&v->mesh));
 }
-
-static inline void CheckNear(const char what[], double value, double expected, double tolerance) {
-  if (!(fabs(value - expected) <= tolerance))
-    print_error("%s: %.12g, expected %.12g within %g\n", what, value, expected, tolerance);
-  assert_true(fabs(value - expected) <= tolerance);
-}

@@ -46,6 +46,7 @@ class Test(unittest.TestCase):
         return {name: entry["value"] for name, entry in named.items()}, series(out)
 
     def near(self, found: float, expected: float, tolerance: float) -> None:
+        print(f"verified: {self.id().split('.')[-1]} | {found:.9g} | {expected:.9g} | {abs(tolerance * expected):.2g}")
         self.assertLessEqual(abs(found / expected - 1), tolerance, f"{found}, expected {expected}")
 
 
