@@ -20,7 +20,8 @@ breathe_default_project = "lihost"  # its XML comes by -D breathe_projects.lihos
 breathe_default_members = ("members",)
 breathe_domain_by_extension = {"h": "c"}
 html_theme = "sphinx_rtd_theme" if __import__("importlib.util").util.find_spec("sphinx_rtd_theme") else "alabaster"
-html_static_path = []
+html_static_path = ["_static"]
+html_css_files = ["lihost.css"]
 # Pages link to files of the tree (cases, materials, headers), which are no pages: those links are checked by
 # tests/style/check_commands.py instead.
 suppress_warnings = ["myst.xref_missing", "myst.header"]

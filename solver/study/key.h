@@ -1,5 +1,5 @@
 /// @file
-/// From the keys of a study to overrides of a case: `materials.<name>.<key>` becomes the `change` of everything made
+/// From the keys of a study to overrides of a case: `materials.NAME.KEY` becomes the `change` of everything made
 /// of that material, a random volume becomes all seeds of the case.
 ///
 /// Works on the tree of the base case alone and changes nothing. Never judges values: the readers of the case do.
