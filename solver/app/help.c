@@ -89,11 +89,12 @@ static PetscErrorCode ManPage(FILE *stream) {
   for (size_t i = 0; i < PETSC_STATIC_ARRAY_LENGTH(exits); i++)
     PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream, ".TP\n.B %d\n%s\n", exits[i].code,
                            exits[i].meaning));
-  PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
-                         ".SH ENVIRONMENT\n.TP\n.B LIHOST_REPORT\n\"off\": no page at the end of a "
-                         "run\n.TP\n.B LIHOST_PYTHON\nPython for pages and pictures instead of "
-                         "/usr/bin/python3\n.TP\n.B LIHOST_DATA\na folder whose materials come before the "
-                         "shipped ones\n.TP\n.B NO_COLOR\nno colours on a terminal\n"));
+  PetscCall(PetscFPrintf(
+      PETSC_COMM_WORLD, stream,
+      ".SH ENVIRONMENT\n.TP\n.B LIHOST_REPORT\n\"off\": no page at the end of a "
+      "run\n.TP\n.B LIHOST_PYTHON\nPython for pages and pictures instead of "
+      "/usr/bin/python3\n.TP\n.B LIHOST_DATA\na folder whose materials come before the "
+      "shipped ones\n.TP\n.B NO_COLOR\nno colours on a terminal\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -25,6 +25,15 @@ def check_works(name: str, text: str, references: list[str], problems: list) -> 
             problems.append(f"{name}: {author} {year} is not in docs/theory/references.md")
 
 
+DISPLAY = re.compile(r"^\$\$(.*?)\$\$$", re.M | re.S)
+
+
+def check_displays(name: str, text: str, problems: list) -> None:
+    """Sphinx puts an equation of several lines into a `split`, in which MathJax takes no tag: it would show its source."""
+    problems += [f"{name}: {''.join(TAG.findall(display)[0])} is tagged and has several lines" for display in DISPLAY.findall(text)
+                 if "\\tag" in display and re.search(r"\\\\(?!\w)", display)]
+
+
 def tags(root: pathlib.Path) -> dict[str, list[str]]:
     found = {}
     for path in sorted((root / "docs" / "theory").glob("*.md")):
@@ -51,6 +60,8 @@ def main(root: pathlib.Path) -> int:
         text, name = path.read_text(encoding="utf-8"), str(path.relative_to(root))
         comments = text if path.suffix == ".md" else "\n".join(COMMENT.findall(text))
         check_text(name, comments, known, families, problems)
+        if path.suffix == ".md":
+            check_displays(name, text, problems)
         if path != listed:
             check_works(name, comments, references, problems)
         if path.suffix != ".md":
