@@ -92,8 +92,8 @@ typedef struct {
 } LhBoxSpec;
 
 /// Surfaces are named bottom, top, left, right, front, back (z-, z+, x-, x+, y-, y+) and
-/// "<a>|<b>" for the faces between two regions: cells of <a>, normal from <a> to <b>; "<b>|<a>" are
-/// the same faces seen from <b>. Layers of one name are one region. A bad box is a PETSc error.
+/// "A|B" for the faces between two regions: cells of A, normal from A to B; "B|A" are
+/// the same faces seen from B. Layers of one name are one region. A bad box is a PETSc error.
 /// Collective.
 PetscErrorCode LhMeshCreateBox(MPI_Comm comm, const LhBoxSpec *spec, LhMesh *mesh);
 PetscErrorCode LhMeshCreateFromFile(MPI_Comm comm, const char path[], LhDiag diag, LhMesh *mesh);

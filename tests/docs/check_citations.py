@@ -7,7 +7,7 @@ import pathlib
 import re
 import sys
 
-TAG = re.compile(r"\\tag\{([A-Z]+\d+[a-z]?)\}|^\| \(([A-Z]+\d+[a-z]?)\)", re.M)  # in an equation, or first in a row of a table
+TAG = re.compile(r"\\tag\{([A-Z]+\d+[a-z]?)\}|^\| \(([A-Z]+\d+[a-z]?)\)|^\(([A-Z]+\d+[a-z]?)\) |  \(([A-Z]+\d+[a-z]?)\)$", re.M)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.S)
 CITED = re.compile(r"\(([A-Z]{1,2}\d+[a-z]?)(?:(?:, | and |-|\.\.)([A-Z]{1,2}\d+[a-z]?))*\)")
 NUMBER = re.compile(r"[A-Z]{1,2}\d+[a-z]?")
@@ -37,7 +37,7 @@ def check_displays(name: str, text: str, problems: list) -> None:
 def tags(root: pathlib.Path) -> dict[str, list[str]]:
     found = {}
     for path in sorted((root / "docs" / "theory").glob("*.md")):
-        for tag in (a or b for a, b in TAG.findall(path.read_text(encoding="utf-8"))):
+        for tag in map("".join, TAG.findall(path.read_text(encoding="utf-8"))):
             found.setdefault(tag, []).append(path.name)
     return found
 
