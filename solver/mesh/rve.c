@@ -14,6 +14,7 @@
 
 #define LARGEST_DEVIATION 2.5     ///< of a normal number: islands beyond are drawn again
 #define MOST_BODIES       200000  ///< more is a mistake in a length
+#define MOST_DRAWS        50      // of a set of bodies, until none is too long for the volume
 
 static const char *const kind_names[RVE_KINDS] = {
     [RVE_MATRIX] = "", [RVE_ISLAND] = "lizn", [RVE_PARTICLE] = "li3n"};
@@ -60,9 +61,9 @@ static void DrawBody(const LhRveBodies *asked, PetscInt kind, uint64_t *random, 
   RandomAxes(random, body->axis);
 }
 
-/// Draws bodies until their volume is nearest to the asked one, then scales all to hit it. Returns how many.
-static PetscErrorCode DrawBodies(LhRve *rve, const LhRveBodies *asked, PetscInt kind,
-                                 LhMeshProblems *problems) {
+/// Draws bodies until their volume is nearest to the asked one, then scales all to hit it.
+static PetscErrorCode DrawOnce(LhRve *rve, const LhRveBodies *asked, PetscInt kind,
+                               LhMeshProblems *problems) {
   LhPacking *packing = &rve->packing;
   const PetscReal wanted = asked->fraction * LhRveVolume(rve->spec);
   const PetscInt first = packing->num;
@@ -88,6 +89,31 @@ static PetscErrorCode DrawBodies(LhRve *rve, const LhRveBodies *asked, PetscInt 
   }
   for (PetscInt b = first; b < packing->num; b++) {
     for (PetscInt k = 0; k < 3; k++) packing->body[b].semi[k] *= PetscCbrtReal(wanted / volume);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Whether bodies from `first` on are shorter than half the volume with their gap, as packing demands.
+static PetscBool AllFit(const LhRve *rve, PetscInt first) {
+  const LhRveSpec *spec = rve->spec;
+  const PetscReal shortest = PetscMin(spec->size[0], PetscMin(spec->size[1], spec->size[2]));
+
+  for (PetscInt b = first; b < rve->packing.num; b++)
+    if (2. * LhBodyRadius(&rve->packing.body[b]) + spec->gap > 0.5 * shortest) return PETSC_FALSE;
+  return PETSC_TRUE;
+}
+
+/// Small volumes hold few bodies, and now and then one is too long for them: then all are drawn again, so that a series of
+/// random volumes has no holes. Sizes that never fit are left for the packing to refuse.
+static PetscErrorCode DrawBodies(LhRve *rve, const LhRveBodies *asked, PetscInt kind,
+                                 LhMeshProblems *problems) {
+  const PetscInt first = rve->packing.num, before = problems->n;
+
+  PetscFunctionBeginUser;
+  for (PetscInt draw = 0; draw < MOST_DRAWS; draw++) {
+    rve->packing.num = first;
+    PetscCall(DrawOnce(rve, asked, kind, problems));
+    if (problems->n > before || AllFit(rve, first)) break;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -217,7 +217,7 @@ PetscErrorCode LhStoreRefreshCase(LhStudy study, LhStudyCase *c) {
   PetscCall(IsLocked(study, c, &locked));
   if (c->problem)
     c->state = LH_CASE_FAILED;
-  else if (locked)
+  else if (locked && (open_end || !c->attempts))  // after an end: helpers of MPI on their way out
     c->state = LH_CASE_RUNNING;
   else if (done)
     c->state = LH_CASE_DONE;

@@ -4,12 +4,15 @@ themselves again, that are requeued by the administrator, and that are cancelled
 
 Reference: the table of the same study on the local pool.
 Tolerance and why: none for states and attempts, 1e-7 for results: MPI sums in another order on another machine's scheduler.
-Fails if: a task that was lost is not submitted again, a cancelled one is, a finished case runs twice, or a row is missing.
-The cases themselves are quick; the first attempts of some are replaced by a launcher that waits, so that the test depends on Slurm's
-clock and not on the speed of the machine.
+test_warning: none, the tables are the same byte by byte, because the case's checkpoints lie at fixed windows.
+Fails if: a task that was lost is not submitted again, a cancelled one is, a finished case runs twice, or a row is missing; lihost does not
+save its state at Slurm's warning, or does not go on from it.
+The cases of test_study are quick; the first attempts of some are replaced by a launcher that waits, so that the test depends on Slurm's
+clock and not on the speed of the machine. The case of test_warning is the program itself; SIGSTOP makes it last until it is warned.
 """
 import os
 import pathlib
+import signal
 import sys
 import tempfile
 import time
@@ -22,6 +25,14 @@ from study_files import PROGRAM, start_sweep, sweep, table, write_study  # noqa:
 
 TEMPERATURES = {"20 degC": "plain", "22 degC": "too_long", "24 degC": "warned", "26 degC": "requeued", "28 degC": "cancelled", "30 degC": "plain"}
 AXES = f"  - {{key: temperature, list: [{', '.join(TEMPERATURES)}]}}\n"
+# Slurm warns between 5 s and 35 s after the start: it looks every half minute and rather comes early.
+LIMIT = """engine:
+  kind: slurm
+  ranks: {ranks}
+  launcher: mpirun --bind-to none
+  attempts: 40
+  slurm: {{partition: test, time: 1 min, warning: 25 s, poll: 1 s}}
+"""
 ENGINE = """engine:
   kind: slurm
   ranks: 2
@@ -41,6 +52,27 @@ case $kind in
 esac
 exec mpirun --bind-to none "$@"
 """
+
+
+def lihost_processes(folder: pathlib.Path) -> list[int]:
+    """Processes of the program that work in a folder."""
+    found = []
+    for entry in pathlib.Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and os.path.samefile(entry / "exe", PROGRAM) and pathlib.Path(os.readlink(entry / "cwd")).is_relative_to(folder / "studies"):
+                found.append(int(entry.name))
+        except OSError:
+            pass
+    return found
+
+
+def is_pending(pid: int, number: int) -> bool:
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return False
+    masks = [int(line.split()[1], 16) for line in lines if line.startswith(("SigPnd:", "ShdPnd:"))]
+    return any(mask >> (number - 1) & 1 for mask in masks)
 
 
 @unittest.skipIf(cluster.missing(), "no Slurm can be started here: " + ", ".join(cluster.missing()))
@@ -73,6 +105,74 @@ class Slurm(unittest.TestCase):
         for task, state in here.tasks().items():
             if state == "PENDING":
                 here.run("scontrol", "update", f"JobId={task}", "StartTime=now")
+
+    def long_case(self, folder: pathlib.Path, engine: str):
+        folder.mkdir()
+        keys = {"numerics.electrochemistry.max_step": "20 s", "numerics.electrochemistry.preconditioner": "amg", "output.checkpoint_windows": "2"}
+        write_study(folder, "".join(f"  - {{key: {key}, list: [{value}]}}\n" for key, value in keys.items()), charge="2 mA.h/cm^2", more=engine)
+
+    def rows(self, folder: pathlib.Path) -> int:
+        return sum(path.read_bytes().count(b"\n") for path in folder.glob("studies/test/cases/*/series.csv"))
+
+    def hold(self, folder: pathlib.Path):
+        """Makes a run of seconds a long one: stops its processes with some rows done, until Slurm's warning has reached them."""
+        if self.held is None and self.rows(folder) > 5:
+            self.held = lihost_processes(folder)
+            for pid in self.held:
+                os.kill(pid, signal.SIGSTOP)
+        for pid in [pid for pid in self.held or [] if is_pending(pid, signal.SIGUSR1)]:
+            os.kill(pid, signal.SIGCONT)
+            self.held.remove(pid)
+
+    def run_remote(self, folder: pathlib.Path, place: pathlib.Path) -> str:
+        self.held = None
+        with cluster.Cluster(place, cpus=8) as here:
+            os.environ["SLURM_CONF"] = here.environment["SLURM_CONF"]
+            process = start_sweep("study.yaml", folder=folder)
+            hurried, end = 0., time.monotonic() + 600
+            while process.poll() is None and time.monotonic() < end:
+                time.sleep(0.02)
+                self.hold(folder)
+                if time.monotonic() > hurried + 1:
+                    hurried = time.monotonic()
+                    self.hurry(here)
+            self.assertEqual(process.poll(), 0, f"{here.tasks()}\n{here.logs()}")
+            return process.communicate()[0] + here.logs()
+
+    def warned(self, ranks: int):
+        """lihost itself meets Slurm's warning: saves, leaves with 4, is queued again, goes on, ends."""
+        with tempfile.TemporaryDirectory() as name:
+            place = pathlib.Path(name)
+            self.long_case(place / "local", f"engine: {{cores: 2, ranks: {ranks}}}\n")
+            result = sweep("study.yaml", folder=place / "local")
+            self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
+            self.long_case(place / "remote", LIMIT.format(ranks=ranks))
+            notes = self.run_remote(place / "remote", place / "cluster")
+            self.check_history(place / "remote/studies/test/state", notes)
+            self.same_run(place / "local", place / "remote")
+
+    def test_warning(self):
+        self.warned(1)
+
+    def test_warning_of_processes(self):
+        self.warned(2)
+
+    def check_history(self, state: pathlib.Path, notes: str):
+        history, = (path.read_text() for path in state.glob("*.txt"))
+        words = [line.split()[:2] for line in history.splitlines()]
+        stops = words.count(["end", "4"])
+        self.assertGreaterEqual(stops, 1, history + notes)
+        expected = [["begin", "run"], ["end", "4"]] + [["begin", "resume"], ["end", "4"]] * (stops - 1) + [["begin", "resume"], ["end", "0"]]
+        self.assertEqual(words, expected, history + notes)
+        jobs = {line.split()[4] for line in history.splitlines() if line.startswith("begin")}
+        self.assertEqual(len(jobs), 1, "the same job, queued again: " + history)
+        print(f"warned and queued again {stops} times")
+
+    def same_run(self, local: pathlib.Path, remote: pathlib.Path):
+        cases = [next((folder / "studies/test/cases").iterdir()) for folder in (local, remote)]
+        self.assertEqual(cases[0].name, cases[1].name)
+        for name in ("series.csv", "events.csv", "observables.json"):
+            self.assertEqual((cases[0] / name).read_bytes(), (cases[1] / name).read_bytes(), name)
 
     def test_study(self):
         with tempfile.TemporaryDirectory() as name:

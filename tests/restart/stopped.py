@@ -2,6 +2,7 @@
 import os
 import pathlib
 import random
+import shutil
 import signal
 import subprocess
 import time
@@ -16,6 +17,8 @@ STEPS = "[strip at 0.5 mA/cm^2 until 4 mA.h/cm^2, hold at 0.02 V for 30 min, str
 # MUMPS is not repeatable to the last digit on two processes; the multigrid preset is.
 SMALL = (STRIP, "mesh.box.cells=[1,1]", f"mesh.box.layers={LAYERS}", f"experiment.steps={STEPS}",
          "numerics.electrochemistry={preconditioner: amg}")
+PATIENCE = 300  # for anything to happen [s]
+TRIES = 20  # to stop a run before it ends
 TABLES = ("series.csv", "history.bdf.csv", "events.csv", "observables.json", "fields.hdf.series")
 
 
@@ -41,29 +44,56 @@ def processes(run: subprocess.Popen, ranks: int) -> list[int]:
         return []
 
 
-def wait_for_resume(run: subprocess.Popen, out: pathlib.Path, number: int) -> None:
-    """Until the run has gone on for the number-th time, or has ended."""
-    for _ in range(6000):
-        if run.poll() is not None or (out / "log.txt").read_bytes().count(b"  resumed from ") >= number:
-            return
+def wait_until(reached, run: subprocess.Popen) -> bool:
+    """Whether that came about before the run ended. Patient: the machine may be busy with other things."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        if reached():
+            return True
+        if run.poll() is not None:
+            return bool(reached())
         time.sleep(0.005)
+    run.kill()
+    raise TimeoutError(f"not so after {PATIENCE} s")
+
+
+def count(path: pathlib.Path, what: bytes) -> int:
+    return path.read_bytes().count(what) if path.exists() else 0
+
+
+def wait_for_resume(run: subprocess.Popen, out: pathlib.Path, number: int) -> bool:
+    """Until the run has gone on for the number-th time."""
+    return wait_until(lambda: count(out / "log.txt", b"  resumed from ") >= number, run)
 
 
 def wait_for_state(run: subprocess.Popen, out: pathlib.Path, number: int) -> None:
-    """Until the fields of so many states are written; an error when the run ends before."""
-    for _ in range(6000):
-        if (out / "fields.hdf.series").read_bytes().count(b'"name"') >= number:
-            return
-        assert run.poll() is None, "the run ended before"
-        time.sleep(0.005)
+    """Until the fields of so many states are written."""
+    assert wait_until(lambda: count(out / "fields.hdf.series", b'"name"') >= number, run), "the run ended before"
 
 
-def wait_for_rows(run: subprocess.Popen, out: pathlib.Path, rows: int) -> None:
-    """Until the table has so many rows, or the run has ended."""
-    for _ in range(6000):
-        if run.poll() is not None or (out / "series.csv").exists() and (out / "series.csv").read_bytes().count(b"\n") > rows:
-            return
-        time.sleep(0.01)
+def wait_for_rows(run: subprocess.Popen, out: pathlib.Path, rows: int) -> bool:
+    """Until the table has so many rows."""
+    return wait_until(lambda: count(out / "series.csv", b"\n") > rows, run)
+
+
+def stop(words, out: pathlib.Path, rows: int, how, ranks: int = 1) -> int:
+    """Exit code of a run that `how` ends once its table has some rows. On a busy machine a run of a second may be over before
+    this program has its turn: then it is started again, from the folder as it was."""
+    kept = out.with_name(out.name + ".kept")
+    if out.exists():
+        shutil.copytree(out, kept, symlinks=True)
+    for _ in range(TRIES):
+        run = start(*words, folder=out.parent, ranks=ranks)
+        wait_for_rows(run, out, rows)
+        how(run)
+        if run.wait() != 0:
+            break
+        shutil.rmtree(out)
+        if kept.exists():
+            shutil.copytree(kept, out, symlinks=True)
+    if kept.exists():
+        shutil.rmtree(kept)
+    return run.returncode
 
 
 def kill(run: subprocess.Popen, ranks: int, after: float, out: pathlib.Path, chance: random.Random) -> None:

@@ -17,7 +17,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from stopped import SMALL, differences, lihost, processes, start, wait_for_resume, wait_for_rows, wait_for_state  # noqa: E402
+from stopped import SMALL, differences, lihost, processes, start, stop, wait_for_resume, wait_for_rows, wait_for_state  # noqa: E402
 
 # Long enough for another program to say something meanwhile.
 SLOW = (*SMALL[:-1], "numerics.electrochemistry={preconditioner: amg, max_step: 2 s}")
@@ -41,10 +41,8 @@ class Stop(unittest.TestCase):
     def stop(self, name: str, how, *more: str, ranks: int = 1, rows: int = 40, words=None, small=SMALL) -> pathlib.Path:
         """A run that `how` ends once it has some rows."""
         out = self.folder / name
-        run = start(*(words or ("run", *small, *more, f"output.directory={name}")), folder=self.folder, ranks=ranks)
-        wait_for_rows(run, out, rows)
-        how(run)
-        self.assertEqual(run.wait(), 4)
+        words = words or ("run", *small, *more, f"output.directory={name}")
+        self.assertEqual(stop(words, out, rows, how, ranks), 4)
         record = json.loads((out / "run.json").read_text(encoding="utf-8"))
         self.assertEqual(record["state"], "stopped")
         self.assertRegex(record["stop_reason"], rf"stopped by .* the checkpoint {name}/restart/[AB].h5 is of t = .*: lihost resume {name} goes on")
@@ -74,7 +72,10 @@ class Stop(unittest.TestCase):
 
     def test_any_process(self):
         """The signal reaches one process only, and not the first."""
-        out = self.stop("second", lambda run: os.kill(processes(run, 2)[-1], signal.SIGUSR1), ranks=2)
+        def second(run):
+            if run.poll() is None:
+                os.kill(processes(run, 2)[-1], signal.SIGUSR1)
+        out = self.stop("second", second, ranks=2)
         self.resume(out, ranks=2)
         self.agree(out)
 

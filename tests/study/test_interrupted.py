@@ -65,7 +65,7 @@ class Interrupted(unittest.TestCase):
         # the last blow is the hardest: sweep has no chance to say goodbye and leaves orphans
         hard = number == INTERRUPTIONS - 1
         process.send_signal(signal.SIGKILL if hard else signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=300)
         if not hard:
             self.assertEqual(process.returncode, 4, said)
             self.assertIn("--resume", said)
