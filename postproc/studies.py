@@ -19,8 +19,8 @@ STATUS = ("run_time", "state", "exit_reason", "case")
 # What a study is usually asked for, in this order; names without the base case before the point.
 WANTED = ("areal_capacity", "gravimetric_capacity", "strength", "toughness", "elongation", "thickness_change", "voltage_at_half",
           "overpotential_at_half")
-READABLE = {"mA.h/cm^2": "mA h cm$^{-2}$", "mA.h/g": "mA h g$^{-1}$", "mA/cm^2": "mA cm$^{-2}$", "J m-3": "J m$^{-3}$", "kJ/m^3": "kJ m$^{-3}$",
-            "MJ/m^3": "MJ m$^{-3}$"}
+READABLE = {"mA.h/cm^2": "mA h cm$^{-2}$", "mA.h/g": "mA h g$^{-1}$", "mA/cm^2": "mA cm$^{-2}$", "J m-3": "J m$^{-3}$", "J/m^3": "J m$^{-3}$",
+            "kJ/m^3": "kJ m$^{-3}$", "MJ/m^3": "MJ m$^{-3}$"}
 
 
 @dataclasses.dataclass

@@ -18,8 +18,8 @@ import h5py  # noqa: E402
 import numpy as np  # noqa: E402
 import studies  # noqa: E402
 
-HEADER = "row [1],material,fraction [%],current [mA/cm^2],volume [1],strip.areal_capacity [mA.h/cm^2],pull.toughness [MJ/m^3],strip.state,strip.exit_reason,strip.case"
-# material goes with the fraction; fraction, current, volume, capacity, toughness; None: failed
+HEADER = "row [1],material,fraction [%],coat [1],current [mA/cm^2],volume [1],strip.areal_capacity [mA.h/cm^2],pull.toughness [MJ/m^3],strip.state,strip.exit_reason,strip.case"
+# material and coat go with the fraction: no map over fraction and coat; fraction, current, volume, capacity, toughness; None: failed
 ROWS = [(0, 1, 1, 9, 1), (0, 1, 2, 8, 3), (0, 2, 1, 7, 2), (0, 2, 2, None, None),
         (5, 1, 1, 6, 5), (5, 1, 2, 4, 4), (5, 2, 1, 5, 8), (5, 2, 2, 3, 6)]
 
@@ -28,10 +28,10 @@ def write_table(folder: pathlib.Path):
     lines = [HEADER]
     for i, row in enumerate(ROWS):
         cells = ["" if value is None else str(value) for value in row]
-        lines.append(",".join([str(i + 1), f"m{row[0]}", *cells, *(("failed", '"broke, here"') if row[3] is None else ("done", "ended")), f"cases/{i}"]))
+        lines.append(",".join([str(i + 1), f"m{row[0]}", cells[0], str(int(row[0] > 0)), *cells[1:], *(("failed", '"broke, here"') if row[3] is None else ("done", "ended")), f"cases/{i}"]))
     (folder / "table.csv").write_text("\n".join(lines) + "\n")
     with h5py.File(folder / "table.h5", "w") as file:
-        for group, names in (("input", ("row", "material", "fraction", "current", "volume")), ("observable", ("strip.areal_capacity", "pull.toughness")),
+        for group, names in (("input", ("row", "material", "fraction", "coat", "current", "volume")), ("observable", ("strip.areal_capacity", "pull.toughness")),
                              ("status", ("strip.state",))):
             for name in names:
                 file[f"{group}/{name}"] = np.zeros(len(ROWS))
@@ -48,7 +48,7 @@ class Figures(unittest.TestCase):
         self.place.cleanup()
 
     def test_columns(self):
-        self.assertEqual(self.study.axes, ["material", "fraction", "current", "volume"])
+        self.assertEqual(self.study.axes, ["material", "fraction", "coat", "current", "volume"])
         self.assertEqual(self.study.observables, ["strip.areal_capacity", "pull.toughness"])
         self.assertEqual(self.study.find("toughness"), "pull.toughness")
         self.assertEqual(self.study.failed(), 1)
@@ -75,6 +75,7 @@ class Figures(unittest.TestCase):
         self.assertEqual(result.returncode, 0, result.stderr)
         self.assertIn("1 of 8 rows have no result", result.stdout)
         drawn = sorted(path.name for path in (self.folder / "figures").glob("*.png"))
+        self.assertIn("Current", (self.folder / "figures/map_pull.toughness.svg").read_text())
         self.assertEqual(drawn, ["map_pull.toughness.png", "map_strip.areal_capacity.png", "pareto.png", "trends.png"])
         result = subprocess.run([SOURCE / "postproc" / "study", self.folder, "--y", "nonsense"], capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 2)
