@@ -54,7 +54,7 @@ MISTAKES = {
     ("report", "nowhere"): "lihost report: nowhere: no such folder",
     ("compare", "nowhere"): "lihost compare needs two runs, or a run and a CSV file",
     ("help", "runn"): "lihost help: there is no verb 'runn'",
-    ("run", STRIP, "experiment=null"): "experiment: expected a section with the keys kind, steps",
+    ("run", STRIP, "experiment=null"): "missing key 'experiment' (what is done",
     ("list",): "lihost list needs one of:",
     ("list", "lawz"): "there is no list of 'lawz'; there are:",
     ("describe", "mesh.bix"): "there is no section 'mesh.bix'; did you mean 'mesh.box'?",
