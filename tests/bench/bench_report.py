@@ -94,6 +94,10 @@ def peer_goals(table):
     return rows
 
 
+def power_of(low, high, key):
+    return math.log(high[key] / low[key]) / math.log(high["unknowns"] / low["unknowns"])
+
+
 def growth_goals(table):
     rows = []
     ours = sorted((e for e in table if e["tool"] == "lihost" and e["case"] == "b1" and "seconds" in e), key=lambda e: e["n"])
@@ -102,10 +106,11 @@ def growth_goals(table):
             low, high = find(ours, "lihost", "b1", a, ranks), find(ours, "lihost", "b1", b, ranks)
             if not (low and high) and ranks != 1:
                 continue
-            power = low and high and math.log(high["seconds"] / low["seconds"]) / math.log(high["unknowns"] / low["unknowns"])
+            power = low and high and power_of(low, high, "seconds")
+            note = "CPU time %.2f" % power_of(low, high, "cpu_seconds") if low and high and ranks == 1 else ""
             krylov = low and high and (high["krylov"] / high["newton"]) / (low["krylov"] / low["newton"])
             name = "B1 from N %d to %d on %d ranks: " % (a, b, ranks)
-            rows.append(goal(name + "power of unknowns", 1.1, power, upper=True))
+            rows.append(goal(name + "power of unknowns", 1.1, power, upper=True, note=note))
             rows.append(goal(name + "growth of iterations a solve", 1.3, krylov, upper=True))
     one, four = find(table, "lihost", "b1", 56, 1), find(table, "lihost", "b1", 56, 4)
     rows.append(goal("B1 N 56: speed-up from 1 to 4 ranks", 3, one and four and one["seconds"] / four["seconds"]))
