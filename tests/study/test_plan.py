@@ -6,15 +6,17 @@ Reference: rows counted and values computed here by hand.
 Tolerance and why: none; values are texts of 12 digits.
 Fails if: an axis is walked wrongly, a key is lost on its way into the case, or two inputs are confused.
 """
+import fcntl
 import json
 import pathlib
 import re
+import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from study_files import sweep, table, write_study  # noqa: E402
+from study_files import PROGRAM, sweep, table, write_study  # noqa: E402
 
 
 class Plan(unittest.TestCase):
@@ -112,6 +114,20 @@ class Plan(unittest.TestCase):
         self.assertEqual([row["state"] for row in rows], ["done", "failed"])
         self.assertIn("out of range", rows[1]["exit_reason"])
         self.assertEqual(rows[1]["areal_capacity"], "")
+
+    def test_a_lock_after_the_end(self):
+        """Helpers of MPI may outlive a case and hold its lock a while: what has ended is not running, and does not run again."""
+        write_study(self.folder, "  - {key: numerics.balance, list: [1e-17]}\n")
+        self.assertEqual(sweep("study.yaml", folder=self.folder).returncode, 3)
+        lock, = (self.folder / "studies/test/state").glob("*.lock")
+        with open(lock, "rb+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            again = subprocess.run([PROGRAM, "sweep", "study.yaml", "--resume"], cwd=self.folder, capture_output=True, text=True, check=False, timeout=120)
+        self.assertEqual(again.returncode, 3, again.stdout + again.stderr)
+        self.assertEqual(lock.with_suffix(".txt").read_text().count("begin "), 1)
+        row, = table(self.folder / "studies/test")
+        self.assertEqual(row["state"], "failed")
+        self.assertIn("balance", row["exit_reason"])
 
     def test_two_bases(self):
         path = pathlib.Path(write_study(self.folder, "  - {key: materials.lznc.porosity, list: [1 %, 3 %], in: wet}\n"))

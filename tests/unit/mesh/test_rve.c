@@ -2,7 +2,7 @@
 /// Reference: what was asked; gaps by sampling the surfaces of every pair, independent of the packing's contact function.
 /// Tolerance and why: fractions of bodies and tubes 1e-10 (they are scaled to hit); voxels: those cut by a surface count
 ///   whole or not, so that the error falls with the voxel; the orientation tensor 2 % as promised (1e-8 is reached).
-/// Fails if: islands overlap or come too near, a fraction is missed, or seed and ranks do not decide alone.
+/// Fails if: islands overlap or come too near, a fraction is missed, seed and ranks do not decide alone, or some seeds make no volume.
 #include "mesh/random.h"
 #include "mesh/rve.h"
 #include "mesh/rve_body.h"
@@ -279,6 +279,20 @@ static void TestSeed(void **state) {
   CHECK_CALL(LhMeshDestroy(&other));
 }
 
+/// A volume of a few islands: whatever the seed, none is drawn that is too long for it.
+static void TestFewIslands(void **state) {
+  LhRveSpec spec = Lznc(3e-6, 6);
+  (void)state;
+  spec.gap = 0.05e-6;
+  spec.islands = (LhRveBodies){0.09, 1e-6, 0.2, 1.3};
+  spec.particles.fraction = 0.;
+  spec.cnt.count = 2;
+  for (spec.seed = 1; spec.seed <= 40; spec.seed++) {
+    LhMesh mesh = MakeVolume(PETSC_COMM_SELF, &spec);
+    CHECK_CALL(LhMeshDestroy(&mesh));
+  }
+}
+
 /// Without periods the fibres are cut at the sides: same length and volume, all inside.
 static void TestCutAtSides(void **state) {
   LhRveSpec spec = Lznc(6e-6, 12);
@@ -345,6 +359,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestFractions),   cmocka_unit_test(TestGaps),
     cmocka_unit_test(TestOrientation), cmocka_unit_test(TestPersistence),
     cmocka_unit_test(TestSeed),        cmocka_unit_test(TestCutAtSides),
+    cmocka_unit_test(TestFewIslands),
 #ifdef LIHOST_GMSH
     cmocka_unit_test(TestTets),
 #endif
