@@ -317,5 +317,6 @@ const LhExperiment lh_experiment_tensile = {
     .print_plan = PrintPlan,
     .estimate = Estimate,
     .run = LhTensileRun,
+    .resume = LhTensileResume,
     .destroy = Destroy,
 };

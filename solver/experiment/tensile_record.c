@@ -276,18 +276,21 @@ PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]) {
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, NUM_SECONDS, MPIU_REAL, MPI_MAX, run->c->comm));
   PetscCall(LhDocGetText(run->c->doc, &text, &size));
   LhHashBytes(text, size, hash);
-  PetscCall(LhOutputRunRecord(run->output,
-                              &(LhRunRecord){.state = state,
-                                             .stop_reason = run->reason,
-                                             .case_name = run->c->name,
-                                             .case_hash = hash,
-                                             .progress = run->now.drive / run->t->keys.end_strain,
-                                             .time_left = run->time_left,
-                                             .num_counters = NUM_COUNTERS,
-                                             .counter_names = counters,
-                                             .counters = v,
-                                             .num_phases = NUM_SECONDS,
-                                             .phase_names = phases,
-                                             .phase_seconds = seconds}));
+  PetscCall(LhOutputRunRecord(
+      run->output, &(LhRunRecord){.state = state,
+                                  .stop_reason = run->reason,
+                                  .case_name = run->c->name,
+                                  .case_hash = hash,
+                                  .progress = run->now.drive / run->t->keys.end_strain,
+                                  .time_left = run->time_left,
+                                  .checkpoint = run->checkpoint[0] ? run->checkpoint : NULL,
+                                  .checkpoint_time = run->checkpoint_time,
+                                  .resumes = run->resumes,
+                                  .num_counters = NUM_COUNTERS,
+                                  .counter_names = counters,
+                                  .counters = v,
+                                  .num_phases = NUM_SECONDS,
+                                  .phase_names = phases,
+                                  .phase_seconds = seconds}));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -7,8 +7,6 @@
 #include <stdarg.h>
 
 #include "base/terminal.h"
-#include "experiment/resume.h"
-
 /// Position in a 3x3 tensor of components xx, yy, zz, yz, xz, xy, and of their twins below the diagonal.
 static const int upper[6] = {0, 4, 8, 5, 2, 1};
 
@@ -331,26 +329,13 @@ static PetscErrorCode Step(LhTensileRunData *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Signals and requests of other processes between two steps.
-static PetscErrorCode Listen(LhTensileRunData *run) {
-  PetscBool due = PETSC_FALSE;
-  LhRequests requests;
-
-  PetscFunctionBegin;
-  PetscCall(LhRequestsTake(run->output, run->c->comm, &requests, &due));
-  if (requests.stop && !run->finished)
-    PetscCall(Finish(run, LH_EXIT_STOPPED, "stopped by %s at a strain of %.6g", requests.by,
-                     (double)run->now.strain));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode Prepare(LhTensileRunData *run) {
   static const char *const names[TENSILE_NUM_PHASES] = {"solve", "energy", "output"};
   PetscLogDouble wall;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&wall));
-  run->start_wall = run->last_record = wall;
+  run->start_wall = run->last_record = run->last_checkpoint = wall;
   run->time_left = PETSC_INFINITY;
   for (int m = 0; m < 9; m++) run->now.F[m] = m % 4 == 0 ? 1. : 0.;
   run->step = run->t->steps.first;
@@ -358,6 +343,7 @@ static PetscErrorCode Prepare(LhTensileRunData *run) {
   PetscCall(LhTimerCreate(&run->timer));
   for (int p = 0; p < TENSILE_NUM_PHASES; p++)
     PetscCall(LhTimerRegister(run->timer, names[p], &run->phase[p]));
+  PetscCall(LhResumeDescribeInput(run->c, &run->input));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -365,6 +351,7 @@ static PetscErrorCode Create(LhTensileRunData *run, PetscBool *ok) {
   LhCase c = run->c;
 
   PetscFunctionBegin;
+  if (c->output.overwrite) PetscCall(LhResumeDropOrigin(c));
   PetscCall(
       LhOutputCreate(c->mesh, c->output.directory, c->output.overwrite, c->diag, &run->output));
   *ok = run->output ? PETSC_TRUE : PETSC_FALSE;
@@ -411,6 +398,18 @@ static PetscErrorCode Destroy(LhTensileRunData *run) {
   PetscCall(LhTimerDestroy(&run->timer));
   for (int k = 0; k < 8; k++) PetscCall(PetscFree(run->fields[k]));
   PetscCall(PetscFree(run->vertices));
+  PetscCall(PetscFree(run->input));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The steps that are left, to the end of the run.
+static PetscErrorCode RunSteps(LhTensileRunData *run) {
+  PetscFunctionBegin;
+  while (!run->finished) {
+    PetscCall(Step(run));
+    PetscCall(LhTensileListen(run));
+  }
+  PetscCall(Close(run));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -425,13 +424,50 @@ PetscErrorCode LhTensileRun(LhCase c, LhExit *exit_code) {
   PetscCall(Create(&run, &ok));
   if (ok) {
     PetscCall(Begin(&run));
-    while (!run.finished) {
-      PetscCall(Step(&run));
-      PetscCall(Listen(&run));
-    }
-    PetscCall(Close(&run));
+    PetscCall(RunSteps(&run));
     *exit_code = run.exit_code;
   }
+  PetscCall(Destroy(&run));
+  PetscCall(LhRequestsEnd());
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// From a checkpoint to the end.
+static PetscErrorCode GoOn(LhTensileRunData *run, LhCheckpoint cp, PetscBool *ok) {
+  PetscFunctionBegin;
+  PetscCall(LhTensileRestore(run, cp, ok));
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhOutputLog(run->output, "resumed from %s at t = %.6g s, a strain of %.6g",
+                        run->checkpoint, (double)run->checkpoint_time, (double)run->now.strain));
+  for (PetscInt k = run->c->num_overrides - run->c->num_changes; k < run->c->num_overrides; k++)
+    PetscCall(LhOutputEvent(run->output, run->now.time, "numerics", "goes on with %s",
+                            run->c->overrides[k]));
+  PetscCall(LhTensileRecord(run, "running"));
+  PetscCall(RunSteps(run));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhTensileResume(LhCase c, LhExit *exit_code) {
+  LhTensileRunData run = {.c = c, .t = c->data, .exit_code = LH_EXIT_DONE};
+  LhCheckpoint cp;
+  PetscInt errors;
+  PetscBool ok = PETSC_FALSE;
+
+  PetscFunctionBegin;
+  *exit_code = LH_EXIT_INPUT;
+  PetscCall(LhCheckpointOpen(c->comm, c->output.directory, c->diag, &cp));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!cp) {  // killed before its first checkpoint: nothing is lost by beginning again
+    c->output.overwrite = PETSC_TRUE;
+    PetscCall(LhTensileRun(c, exit_code));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(LhRequestsBegin());
+  PetscCall(Prepare(&run));
+  PetscCall(GoOn(&run, cp, &ok));
+  if (ok) *exit_code = run.exit_code;
+  PetscCall(LhCheckpointClose(&cp));
   PetscCall(Destroy(&run));
   PetscCall(LhRequestsEnd());
   PetscFunctionReturn(PETSC_SUCCESS);

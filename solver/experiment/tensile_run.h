@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/timer.h"
+#include "experiment/resume.h"
 #include "experiment/tensile.h"
 #include "io/output.h"
 
@@ -66,6 +67,12 @@ typedef struct {
   PetscInt steps, rejected, too_long, next_field;
   PetscReal step;  ///< next one, of the nominal strain
   PetscReal start_wall, last_record, time_left;
+  PetscReal last_checkpoint;  ///< wall time [s]
+  PetscInt saved_steps;       ///< steps at the last checkpoint
+  PetscInt resumes;
+  char *input;  ///< LhResumeDescribeInput()
+  char checkpoint[PETSC_MAX_PATH_LEN];
+  PetscReal checkpoint_time;  ///< [s]
   LhExit exit_code;
   char reason[512];
   PetscReal *fields[8];
@@ -80,3 +87,7 @@ PetscErrorCode LhTensileRow(LhTensileRunData *run);
 PetscErrorCode LhTensileFields(LhTensileRunData *run);
 PetscErrorCode LhTensileObservables(LhTensileRunData *run);
 PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]);
+/// Signals and requests of other processes between two steps; writes a checkpoint when one is due. Collective.
+PetscErrorCode LhTensileListen(LhTensileRunData *run);
+/// State, tables and counts of a checkpoint; mistakes become diagnostics and leave `*ok` false. Collective.
+PetscErrorCode LhTensileRestore(LhTensileRunData *run, LhCheckpoint checkpoint, PetscBool *ok);

@@ -258,3 +258,19 @@ PetscErrorCode LhDamageSolverGetStats(LhDamageSolver s, LhDamageSolverStats *sta
   *stats = s->stats;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhDamageSolverGetGrowth(LhDamageSolver s, Vec *growth, double *dt) {
+  PetscFunctionBeginUser;
+  *growth = s->growth;
+  if (dt) *dt = s->dt;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDamageSolverForget(LhDamageSolver s, const double *dt,
+                                    const LhDamageSolverStats *stats) {
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < s->num_parts; k++) PetscCall(VecZeroEntries(s->part[k].average));
+  if (dt) s->dt = *dt;
+  if (stats) s->stats = *stats;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -53,3 +53,10 @@ PetscErrorCode LhDamageSolverSolve(LhDamageSolver solver, double dt, LhDamageRea
 /// A sentence about the last failure; borrowed.
 PetscErrorCode LhDamageSolverGetText(LhDamageSolver solver, const char **text);
 PetscErrorCode LhDamageSolverGetStats(LhDamageSolver solver, LhDamageSolverStats *stats);
+/// Change of displacement in the last solved step and its length [s], which the next one is extrapolated from: for a
+/// checkpoint. `dt` may be NULL.
+PetscErrorCode LhDamageSolverGetGrowth(LhDamageSolver solver, Vec *growth, double *dt);
+/// Forgets where Krylov solvers begin. Unless NULL, `dt` is the length of the step that growth is of, and counts go on
+/// from `stats`. Collective.
+PetscErrorCode LhDamageSolverForget(LhDamageSolver solver, const double *dt,
+                                    const LhDamageSolverStats *stats);
