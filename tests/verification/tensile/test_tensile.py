@@ -1,7 +1,8 @@
 #!/usr/bin/python3 -I
 """Checks: bars and volumes pulled by the program: stresses, toughness, energy, rupture, ranks, sentences.
 
-Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)).
+Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)), Considere (linear hardening, as
+no law hardens with a power).
 Tolerance and why: 1e-3 as the reference data ask; energy balance 1e-3 as the project asks; ranks 1e-5, the tolerances of the solvers.
 Fails if: strain, rate, area, integral or rupture are not what docs/user/tensile.md says.
 Usage: test_tensile.py CLASS
@@ -68,6 +69,14 @@ class Bars(Test):
         self.near(named["toughness"], 1.1332869e5, 1e-3)
         self.near(named["work_per_area"], 1.1332869e5 * 20e-6, 1e-3)
         self.assertEqual(named["ruptured"], 0)
+
+    def test_considere(self):
+        """Criterion of M02: a bar necks where d(sigma)/d(eps) = sigma, for sigma = Y + H eps at eps = 1 - Y/H; there the force is largest."""
+        steps = 200
+        named, rows = self.run_text(BAR % ("0", "true", J2 % "2 MPa", "periodic", "logarithmic", math.expm1(1.0), steps))
+        peak = max(range(steps + 1), key=lambda i: rows["nominal_stress"][i])
+        self.assertAlmostEqual(rows["log_strain"][peak], 0.5, delta=0.02)  # steps are up to 0.009 long, the peak is flat
+        self.near(named["strength"], 2.0 * math.exp(-0.5), 1e-3)
 
     def test_m05(self):
         _, rows = self.run_text(BAR % ("0", "true", "lithium_solid", "periodic", "logarithmic", math.expm1(0.05), 100))
