@@ -296,17 +296,43 @@ def tension(run: lihost_io.Run):
     plt = style.pyplot()
     drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
     strain = run.series["strain"]
-    left.plot(strain, run.series["nominal_stress"] / 1e6, label="nominal")
-    left.plot(strain, run.series["true_stress"] / 1e6, label="true")
-    left.set(xlabel="Nominal strain", ylabel="Stress (MPa)")
-    left.legend()
+    draw_pull(left, strain, run.series["nominal_stress"] / 1e6)
+    left.plot(strain, run.series["true_stress"] / 1e6, color=style.GREY, lw=0.9, ls=(0, (4, 2)), label="true", zorder=1)
+    left.set(xlabel="Nominal strain", ylabel="Stress (MPa)", xlim=(0, None), ylim=(0, None))
+    left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handlelength=1.4, columnspacing=1.2)
     parts = {"work": "work", "plastic_work": "plastic flow", "fibre_energy": "fibres", "damage_energy": "damage",
              "stored": "stored"}
     for name, text in parts.items():
-        right.plot(strain, run.series[name] / 1e3, label=text)
+        look = {"color": style.BLACK, "lw": 2.4} if name == "work" else {}  # its largest part lies upon it
+        right.plot(strain, run.series[name] / 1e3, label=text, **look)
     right.set(xlabel="Nominal strain", ylabel="Work per volume (kJ m$^{-3}$)")
-    right.legend()
+    right.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, handlelength=1.4, columnspacing=1.2)
     return drawn
+
+
+def draw_pull(axes, strain, stress) -> None:
+    """The nominal curve [MPa], its peak, and the area under it before and after: MPa times strain is MJ/m3."""
+    peak = int(np.argmax(stress))
+    axes.plot(strain, stress, color=style.BLUE, label="nominal")
+    for part, color, words in ((slice(0, peak + 1), style.SKY, "before the peak"), (slice(peak, None), style.ORANGE, "after it")):
+        x, y = strain[part], stress[part]
+        if len(x) > 1:
+            area = np.sum(0.5 * (y[1:] + y[:-1]) * np.diff(x))
+            axes.fill_between(x, 0, y, color=color, alpha=0.35, lw=0, label=f"{words}: {area:.3g} MJ m$^{{-3}}$")
+    axes.plot(strain[peak], stress[peak], "o", color=style.BLACK, ms=3.5, label=f"strength {stress[peak]:.3g} MPa")
+
+
+@figure_of_pull
+def damage(run: lihost_io.Run):
+    """Damage in a cut through the pulled volume: at the start, two states between, and the end."""
+    maps.need_states(run, "damage")
+    mesh = run.mesh
+    position = geometry.middle(mesh.points, 1)
+    cut = geometry.plane_cut(mesh.points, mesh.cells, 1, position)
+    states = [run.states[i] for i in np.unique(np.linspace(0, len(run.states) - 1, 4).round().astype(int))]
+    row = maps.Row(cut.polygons, [state.field("damage").values[cut.cells] for state in states], "Damage",
+                   f"cut at y = {1e6 * position:.3g} µm\nz (µm)", limits=(style.STRENGTH, 0.0, 1.0))
+    return maps.draw_rows(states, [row])
 
 
 @figure

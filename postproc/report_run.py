@@ -10,7 +10,7 @@ import view3d
 CHAPTERS = {
     "Voltage": ["voltage"], "Thickness": ["thickness"], "Current distribution": ["current", "front"],
     "Stress": ["stress", "stress_profiles"], "Porosity": ["porosity"],
-    "Stress and strain": ["stress_strain", "toughness", "damage"],
+    "Stress and strain": ["tension", "damage"],
     "Convergence and conservation": ["diagnostics"], "Further figures": [],
 }
 SHOWN_UNITS = {"Pa": (1e-6, "MPa"), "m": (1e6, "µm"), "s": (1, "s")}

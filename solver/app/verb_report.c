@@ -25,8 +25,9 @@ const LhVerb lh_verb_report = {
     .name = "report",
     .usage = "report RUN_OR_STUDY",
     .brief = "write report.html of a run or a study",
-    .options = "--out= --no-3d",
+    .options = "--out= --no-3d --animation",
     .detail =
         "Options: --out FILE, --no-3d. The page opens from disk and asks the network for nothing.\n"
+        "--animation also writes animation.gif of a strip (and .mp4 where ffmpeg is installed).\n"
         "example: lihost report runs/strip_lznc\n",
     .run = Report};

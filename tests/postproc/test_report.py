@@ -69,6 +69,32 @@ class Pages(unittest.TestCase):
         self.assertIsNone(re.search(r'(src|href)="(https?:)?//', text))
         self.assertNotIn("not drawn", text)
 
+    def test_animation(self):
+        """A frame for each saved state, and frames differ; a run without states says why there is no film."""
+        try:
+            from PIL import Image
+        except ImportError:
+            self.skipTest("Pillow is not installed (apt install python3-pil)")
+        out = self.folder / "film" / "report.html"
+        out.parent.mkdir()
+        ended = script("report", self.run_folder, "--no-3d", "--animation", "--out", out)
+        self.assertEqual((ended.returncode, ended.stderr), (0, ""))
+        with Image.open(out.with_name("animation.gif")) as film:
+            self.assertEqual(film.n_frames, 5)
+            pictures = []
+            for i in range(5):
+                film.seek(i)
+                pictures.append(np.asarray(film.convert("RGB"), int))
+        for before, after in zip(pictures, pictures[1:]):
+            self.assertGreater((np.abs(before - after).max(axis=2) > 30).mean(), 0.005)
+        self.assertTrue(out.with_name("animation.mp4").exists() or "ffmpeg is not installed" in ended.stdout)
+        import animation
+        import lihost_io
+        import maps
+        bare = synthetic_run.write(self.folder / "bare", n=3, foil_layers=4, shares=(0, 1))
+        with self.assertRaisesRegex(maps.Skip, "at least three saved states"):
+            animation.write(lihost_io.Run(bare), self.folder)
+
     def test_mistakes(self):
         ended = script("report", self.folder)
         self.assertEqual(ended.returncode, 2)
