@@ -17,6 +17,7 @@ import style
 
 MOST_STATES = 40
 MOST_BYTES = 240e6  # arrays of the page before compression; more saved states than fit are thinned out
+MOST_FIBRE_BYTES = 60e6  # displacements of fibres before compression; beyond that they stay where they lay at first
 FIRST_CHOICE = ("lithium_content", "damage", "von_mises", "porosity")
 COMPONENTS = {3: ("x", "y", "z"), 6: ("xx", "yy", "zz", "xy", "yz", "xz")}
 CODES = {"float32": "f32", "uint32": "u32", "uint16": "u16", "uint8": "u8"}
@@ -132,15 +133,53 @@ def thinned(run: lihost_io.Run, columns: int) -> list[lihost_io.State]:
     return [states[i] for i in np.unique(np.linspace(0, len(states) - 1, most).round().astype(int))]
 
 
-def pack_tubes(store: Store, run: lihost_io.Run) -> dict | None:
-    """Fibres as lines with a radius; they stay where they lay at first, and are never too thin to see."""
+def lattice_weights(mesh: lihost_io.Mesh, places: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
+    """The eight vertices about each place and their trilinear weights; None when cells are not boxes of a lattice.
+
+    A place that lies in no cell (a void, beyond a periodic face) has weights of zero.
+    """
+    if mesh.cells.shape[1] != 8:
+        return None
+    corners = mesh.points[mesh.cells]
+    low, high = corners.min(axis=1), corners.max(axis=1)
+    slack = 1e-6 * np.ptp(mesh.points, axis=0)
+    if (np.minimum(corners - low[:, None], high[:, None] - corners) > slack).any():
+        return None
+    lines = [np.unique(np.round(low[:, k] / slack[k]).astype(np.int64)) * slack[k] for k in range(3)]
+    grid = np.full([len(line) for line in lines], -1)
+    find = [lambda x, line=line, k=k: np.searchsorted(line, x + 2 * slack[k], side="right") - 1
+            for k, line in enumerate(lines)]
+    grid[tuple(find[k](low[:, k]) for k in range(3))] = np.arange(len(mesh.cells))
+    cell = grid[tuple(np.maximum(find[k](places[:, k]), 0) for k in range(3))]
+    share = (places - low[cell]) / (high[cell] - low[cell])
+    inside = (cell >= 0) & ((share > -1e-3) & (share < 1.001)).all(axis=1)
+    upper = (corners[cell] > 0.5 * (low + high)[cell][:, None])  # corner by corner, in the cell's own order
+    weights = np.where(upper, share[:, None], 1 - share[:, None]).prod(axis=2)
+    return mesh.cells[cell], weights * inside[:, None]
+
+
+def moved_tubes(store: Store, run: lihost_io.Run, states: list[lihost_io.State]) -> list | None:
+    """Displacement of each end [um], state by state; None when the fibres must stay where they lay at first."""
+    ends = run.fibres.ends.reshape(-1, 3)
+    if 12 * len(ends) * len(states) > MOST_FIBRE_BYTES or any("displacement" not in state.names for state in states):
+        return None
+    found = lattice_weights(run.mesh, ends)
+    if found is None:
+        return None
+    vertices, weights = found
+    moved = [np.einsum("nc,ncj->nj", weights, state.field("displacement").values[vertices]) for state in states]
+    return [store.add((1e6 * u).astype(np.float32).ravel()) for u in moved]
+
+
+def pack_tubes(store: Store, run: lihost_io.Run, states: list[lihost_io.State]) -> dict | None:
+    """Fibres as lines with a radius, never too thin to see, that move with the cells they lie in."""
     ends = run.fibres.ends
     if not len(ends):
         return None
     thinnest = 1e-3 * np.linalg.norm(np.ptp(run.mesh.points, axis=0))
     radius = np.maximum(np.sqrt(run.fibres.area / np.pi), thinnest)
     return {"ends": store.add((1e6 * ends.reshape(-1)).astype(np.float32)),
-            "radius": store.add((1e6 * radius).astype(np.float32))}
+            "radius": store.add((1e6 * radius).astype(np.float32)), "moved": moved_tubes(store, run, states)}
 
 
 def color_map(name: str) -> str:
@@ -181,6 +220,6 @@ def pack(run: lihost_io.Run) -> tuple[str, str]:
     head["states"] = [{"title": maps.state_title(s), "displacement": pack_displacement(store, s)} for s in states]
     head["fields"] = [pack_column(store, column, states) for column in columns]
     head["maps"] = {name: color_map(name) for name in {field["map"] for field in head["fields"]}}
-    head |= {"tubes": pack_tubes(store, run), "magnify": natural_magnification(run.mesh.points, states),
+    head |= {"tubes": pack_tubes(store, run, states), "magnify": natural_magnification(run.mesh.points, states),
              "start": len(states) // 2, "saved": len(run.states), "num_cells": len(run.mesh.cells)}
     return json.dumps(head).replace("<", "\\u003c"), store.packed()

@@ -95,6 +95,19 @@ class Pages(unittest.TestCase):
         with self.assertRaisesRegex(maps.Skip, "at least three saved states"):
             animation.write(lihost_io.Run(bare), self.folder)
 
+    def test_fibres_move_with_their_cells(self):
+        """A displacement linear in space is met exactly by the ends of fibres; an end outside all cells stays."""
+        import lihost_io
+        import view3d
+        mesh = lihost_io.Run(self.run_folder).mesh
+        places = np.vstack([1e-6 * np.array([[5, 5, 5], [55, 50, 45], [60, 60, 75], [33, 17, 61.0]]), [[1, 1, 1]]])
+        vertices, weights = view3d.lattice_weights(mesh, places)
+        linear = mesh.points @ np.array([[0.1, 0.02, 0], [0, -0.3, 0.01], [0.05, 0, 0.2]])
+        moved = np.einsum("nc,ncj->nj", weights, linear[vertices])
+        wanted = places @ np.array([[0.1, 0.02, 0], [0, -0.3, 0.01], [0.05, 0, 0.2]])
+        np.testing.assert_allclose(moved[:-1], wanted[:-1], atol=1e-12)
+        np.testing.assert_array_equal(moved[-1], 0)
+
     def test_mistakes(self):
         ended = script("report", self.folder)
         self.assertEqual(ended.returncode, 2)
@@ -182,6 +195,14 @@ class Browser(unittest.TestCase):
         self.assertGreater((pixels.max(axis=2) < 90).mean(), 0.003, "the fibres alone are dark tubes")
         self.assertLess((np.ptp(pixels, axis=2) > 30).mean(), 0.005, "nothing else is drawn")
         self.assertEqual(self.errors(), [])
+
+    def test_fibres_move(self):
+        """In the last state a fibre's upper end has gone down with the foil; magnified by ten, ten times as far."""
+        self.open("run")
+        self.assertTrue(browser.wait(self.driver, "return !!window.lihostView"))
+        at = [self.driver.execute_script("return window.lihostView.model.tubes(4, arguments[0])[5]", m) for m in (0, 1, 10)]
+        self.assertLess(at[1], at[0] - 0.1)
+        self.assertAlmostEqual((at[2] - at[0]) / (at[1] - at[0]), 10, delta=1e-3)
 
     def test_cut_is_closed(self):
         """The plane through the foil shows a filled section: area of the cap = width x height."""
