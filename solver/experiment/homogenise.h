@@ -26,6 +26,7 @@ enum {
   LH_EFFECTIVE_STRIPPED,
   LH_EFFECTIVE_POROSITY,
   LH_EFFECTIVE_DENSITY,
+  LH_EFFECTIVE_CONNECTED,
   LH_EFFECTIVE_STIFFNESS,
   LH_EFFECTIVE_ASYMMETRY = LH_EFFECTIVE_STIFFNESS + 21,
   LH_EFFECTIVE_YIELD,
@@ -88,6 +89,9 @@ PetscErrorCode LhHomogeniseCompaction(LhHomogeniseRun *run);
 PetscErrorCode LhHomogeniseConduction(LhHomogeniseRun *run);
 /// Pores and relative density of what is no metal. Collective.
 PetscErrorCode LhHomogeniseDensities(LhHomogeniseRun *run);
+/// Along how many axes cells that carry load hold together. A state in which they do so along none is disconnected: its
+/// stiffness and strength are 0 and are not asked of the solver. Collective.
+PetscErrorCode LhHomogeniseConnection(LhHomogeniseRun *run);
 /// observables.json, effective.h5, effective.yaml, effective_material.yaml. Collective.
 PetscErrorCode LhHomogeniseWrite(LhHomogeniseRun *run);
 PetscErrorCode LhHomogeniseMaterial(LhHomogeniseRun *run);

@@ -3,7 +3,8 @@
 ///
 /// Phases conduct with what their files say (nothing said: not at all), fibres along their axes, their coat beside
 /// them. Cells that a strip took away and regions without material are liquid. Pores of the state `pores` are below the
-/// cells: metal and liquid in them conduct by Bruggeman's rule, (1 - f)^1.5 and f^1.5.
+/// cells: metal and liquid in them conduct by Bruggeman's rule, (1 - f)^1.5 and f^1.5. Whether a volume holds together is
+/// the same question, with 1 for cells that carry load and 0 for the others.
 #include <math.h>
 
 #include "experiment/homogenise.h"
@@ -93,5 +94,41 @@ PetscErrorCode LhHomogeniseConduction(LhHomogeniseRun *run) {
   PetscCall(Conduct(run, IONS, &v, row + LH_EFFECTIVE_IONIC));
   PetscCall(Conduct(run, LIQUID, &v, row + LH_EFFECTIVE_LIQUID));
   PetscCall(PetscFree3(v.cell, v.fibre, v.removed));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static double CarriesLoad(const LhHomogeniseRun *run, const LhMaterialData *material,
+                          PetscBool removed) {
+  if (!material) return 0.;
+  if (LhTensileLeavesMat(material)) return 1.;
+  return removed || Pores(run, material) >= 1. ? 0. : 1.;
+}
+
+PetscErrorCode LhHomogeniseConnection(LhHomogeniseRun *run) {
+  LhCase c = run->c;
+  PetscReal *row = run->h->effective[run->state];
+  LhConductionResult result;
+  const LhMeshView *mesh;
+  unsigned char *removed;
+  double *cell, least = 1.;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  run->h->volume.state.stripped = run->h->keys.stripped.v[run->state];
+  PetscCall(PetscMalloc2(mesh->num_cells + 1, &cell, mesh->num_cells + 1, &removed));
+  PetscCall(LhTensileGetRemoved(c, removed));
+  for (PetscInt i = 0; i < mesh->num_cells; i++) {
+    cell[i] =
+        CarriesLoad(run, c->materials[mesh->cell_region[i]], removed[i] ? PETSC_TRUE : PETSC_FALSE);
+    least = PetscMin(least, cell[i]);
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &least, 1, MPI_DOUBLE, MPI_MIN, c->comm));
+  row[LH_EFFECTIVE_CONNECTED] = 3.;
+  if (least == 0.) {
+    PetscCall(LhConductionSolve(c->mesh, &(LhConduction){.cell = cell}, &result));
+    row[LH_EFFECTIVE_CONNECTED] = 0.;
+    for (int d = 0; d < 3; d++) row[LH_EFFECTIVE_CONNECTED] += result.percolates[d] ? 1. : 0.;
+  }
+  PetscCall(PetscFree2(cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -298,6 +298,28 @@ static PetscErrorCode Listen(LhHomogeniseRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// What a volume that does not hold together answers to any test of its mechanics: nothing.
+static PetscErrorCode KeepNothing(LhHomogeniseRun *run, PetscInt part) {
+  PetscReal *row = run->h->effective[run->state];
+
+  PetscFunctionBegin;
+  if (part == LH_PART_ELASTICITY) {
+    for (PetscInt k = LH_EFFECTIVE_STIFFNESS; k <= LH_EFFECTIVE_ASYMMETRY; k++) row[k] = 0.;
+  } else if (part == LH_PART_YIELD) {
+    for (PetscInt k = 0; k < 9; k++)
+      row[LH_EFFECTIVE_YIELD + k] = run->h->yields[k] ? 0. : row[LH_EFFECTIVE_YIELD + k];
+  } else {
+    run->h->compaction[run->state].num = 0;
+    row[LH_EFFECTIVE_COMPACTION] = 0.;
+    row[LH_EFFECTIVE_STRETCH] = 1.;
+  }
+  PetscCall(LhOutputLog(run->output,
+                        "stripped %g: disconnected: no cells that carry load hold together, so "
+                        "stiffness and strength are 0 (docs/user/homogenise.md)",
+                        (double)run->h->keys.stripped.v[run->state]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode DoState(LhHomogeniseRun *run) {
   static PetscErrorCode (*const tests[LH_NUM_PARTS])(LhHomogeniseRun *) = {
       LhHomogeniseElasticity, LhHomogeniseYield, LhHomogeniseCompaction, LhHomogeniseConduction};
@@ -306,9 +328,15 @@ static PetscErrorCode DoState(LhHomogeniseRun *run) {
 
   PetscFunctionBegin;
   PetscCall(LhHomogeniseDensities(run));
+  PetscCall(LhHomogeniseConnection(run));
+  const PetscReal connected = run->h->effective[run->state][LH_EFFECTIVE_CONNECTED];
+
   for (PetscInt k = 0; k < LH_NUM_PARTS; k++) {
     if (!run->h->part[k] || run->stopped) continue;
-    PetscCall(tests[k](run));
+    if (connected > 0. || k == LH_PART_CONDUCTION)
+      PetscCall(tests[k](run));
+    else
+      PetscCall(KeepNothing(run, k));
     PetscCall(Listen(run));
     PetscCall(LhOutputProgress(
         run->output,
@@ -339,7 +367,6 @@ static PetscErrorCode Close(LhHomogeniseRun *run, LhExit *exit_code) {
   static const char *const failed = "the solver gave up in a test of elasticity; see log.txt";
 
   PetscFunctionBegin;
-  PetscCall(LhHomogeniseWrite(run));
   if (!run->stopped)
     PetscCall(PetscStrncpy(run->reason, run->failed ? failed : done, sizeof(run->reason)));
   *exit_code = run->stopped ? LH_EXIT_STOPPED : run->failed ? LH_EXIT_SOLVER : LH_EXIT_DONE;
@@ -361,6 +388,7 @@ PetscErrorCode LhHomogeniseDo(LhCase c, LhExit *exit_code) {
   for (; run.output && run.state < run.h->keys.stripped.n && !run.stopped; run.state++) {
     PetscCall(DoState(&run));
     run.done++;
+    PetscCall(LhHomogeniseWrite(&run));
     PetscCall(Record(&run, "running"));
   }
   if (run.output) PetscCall(Close(&run, exit_code));

@@ -11,6 +11,8 @@ const LhColumn lh_effective_columns[LH_EFFECTIVE_NUM] = {
     {"porosity",            "1",     "volume of voids and pores"                        },
     {"relative_density",    "1",
      "volume of all that is no metal, fibres and coats included, per volume as made"    },
+    {"connected_axes",      "1",
+     "axes along which cells that carry load hold together; 0: disconnected"            },
     {"C11",                 "Pa",    "stress xx per strain xx"                          },
     {"C12",                 "Pa",    "stress xx per strain yy"                          },
     {"C13",                 "Pa",    "stress xx per strain zz"                          },

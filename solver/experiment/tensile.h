@@ -106,6 +106,8 @@ PetscErrorCode LhTensileGetRemoved(LhCase c, unsigned char removed[]);
 PetscErrorCode LhTensileRelease(LhCase c);
 /// Whether a strip takes from a material: its law averages over pores.
 PetscBool LhTensileIsMetal(const LhMaterialData *material);
+/// Whether a strip leaves something behind where the metal was: it has a phase of weight `void`.
+PetscBool LhTensileLeavesMat(const LhMaterialData *material);
 /// The loop over steps. Collective.
 PetscErrorCode LhTensileRun(LhCase c, LhExit *exit_code);
 PetscErrorCode LhTensileResume(LhCase c, LhExit *exit_code);

@@ -66,6 +66,25 @@ static PetscErrorCode FindPair(LhCase c, const LhTextList *names, const char wha
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// One answer for all cells that are taken away: every metal leaves a mat behind, or none does.
+static PetscErrorCode CheckMats(LhCase c) {
+  const LhMaterialData *first = NULL;
+  const LhMeshView *mesh;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (!c->materials[r] || !LhTensileIsMetal(c->materials[r])) continue;
+    if (!first) first = c->materials[r];
+    if (LhTensileLeavesMat(first) != LhTensileLeavesMat(c->materials[r]))
+      PetscCall(AddMistake(c,
+                           "%s: metals '%s' and '%s': one has a phase of weight: void, the other "
+                           "has none",
+                           first->name, c->materials[r]->name));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Periodic bodies need a periodic mesh; bars need their surfaces.
 static PetscErrorCode CheckGrips(LhCase c) {
   LhTensile *t = c->data;
@@ -290,6 +309,7 @@ PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok) {
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
   PetscCall(CheckMaterials(c, &num, regions));
+  PetscCall(CheckMats(c));
   PetscCall(CheckGrips(c));
   PetscCall(CheckDamage(c));
   PetscCall(CheckFibres(c));

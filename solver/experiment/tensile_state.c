@@ -3,10 +3,12 @@
 ///
 /// `pores`: the share stripped is porosity of the metal's law (Duva and Crow, M7), the same everywhere. `voxels`: whole
 /// cells of the metal, picked by seed and cell id, lose their stress but for a millionth, so that nodes stay
-/// determined; they damage nothing. Regions count as metal when their law averages over pores.
+/// determined; they damage nothing. Regions count as metal when their law averages over pores. A metal with a phase of
+/// weight `void` leaves that phase behind: the mat of tubes that ran through it, its density that of the fibres in all
+/// metal (docs/theory/homogenisation.md, H7).
 #include "experiment/tensile.h"
 
-/// Integrity of a cell that is taken away.
+/// Integrity of a cell that is taken away, or share of metal in it.
 #define EMPTY 1e-6
 
 static const char *const ways[] = {"pores", "voxels", NULL};
@@ -37,23 +39,71 @@ PetscBool LhTensileIsMetal(const LhMaterialData *material) {
   return material->mech[0].law->averages_pores;
 }
 
-static PetscErrorCode Pores(LhCase c, const LhMeshView *mesh, const LhSpaceView *view) {
-  const LhTensile *t = c->data;
-  PetscReal *porosity, *alloy;
+PetscBool LhTensileLeavesMat(const LhMaterialData *material) {
+  for (PetscInt k = 0; k < material->num_mech; k++) {
+    if (material->mech[k].weight == LH_WEIGHT_VOID) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
+/// Tubes, and tubes with their coats, per volume of metal over all ranks.
+static PetscErrorCode MeasureMat(LhCase c, const LhMeshView *mesh, PetscReal density[2]) {
+  PetscReal volume[2] = {0.}, metal = 0.;
+  const LhFibres *fibres;
 
   PetscFunctionBegin;
-  PetscCall(PetscMalloc2(view->num_cells, &porosity, view->num_cells, &alloy));
-  for (PetscInt i = 0; i < view->num_cells; i++) {
+  PetscCall(LhMeshGetFibres(c->mesh, &fibres));
+  for (PetscInt p = 0; fibres && p < fibres->num_pieces; p++) {
+    const LhMaterialData *material = c->materials[mesh->cell_region[fibres->piece_cell[p]]];
+    const PetscInt f = fibres->piece_fibre[p];
+
+    for (PetscInt k = 0; k < 2 && material && LhTensileIsMetal(material); k++) {
+      const PetscReal radius = .5 * fibres->diameter[f] + (k ? fibres->coat[f] : 0.);
+
+      volume[k] += fibres->tubes[f] * PETSC_PI * radius * radius * fibres->piece_length[p];
+    }
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, volume, 2, MPIU_REAL, MPI_SUM, c->comm));
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (c->materials[r] && LhTensileIsMetal(c->materials[r])) metal += mesh->region_volumes[r];
+  }
+  for (PetscInt k = 0; k < 2; k++) density[k] = metal > 0. ? volume[k] / metal : 0.;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+typedef struct {
+  PetscReal *porosity, *alloy, *lithium, *tubes, *mat;
+} Composition;
+
+/// `removed` by position; NULL: no cell.
+static PetscErrorCode SetComposition(LhCase c, const LhMeshView *mesh, const LhSpaceView *view,
+                                     const unsigned char removed[]) {
+  const LhTensile *t = c->data;
+  const PetscInt n = view->num_cells;
+  PetscReal density[2] = {0.};
+  Composition a;
+
+  PetscFunctionBegin;
+  PetscCall(MeasureMat(c, mesh, density));
+  PetscCall(PetscMalloc5(n, &a.porosity, n, &a.alloy, n, &a.lithium, n, &a.tubes, n, &a.mat));
+  for (PetscInt i = 0; i < n; i++) {
     const LhMaterialData *material = c->materials[mesh->cell_region[view->cells[i]]];
 
-    porosity[i] =
+    a.porosity[i] =
         t->state.how == LH_STRIP_PORES && LhTensileIsMetal(material) ? t->state.stripped : 0.;
-    alloy[i] = t->state.alloy;
+    a.alloy[i] = t->state.alloy;
+    a.lithium[i] = removed && removed[i] ? EMPTY : 1. - a.porosity[i];
+    a.tubes[i] = density[0];
+    a.mat[i] = density[1];
   }
-  PetscCall(LhMechanicsSetComposition(
-      c->mechanics, &(LhMechComposition){.porosity = porosity, .alloy_content = alloy}));
+  PetscCall(
+      LhMechanicsSetComposition(c->mechanics, &(LhMechComposition){.porosity = a.porosity,
+                                                                   .alloy_content = a.alloy,
+                                                                   .lithium = a.lithium,
+                                                                   .cnt_density = a.tubes,
+                                                                   .skeleton_density = a.mat}));
   PetscCall(LhMechanicsHoldComposition(c->mechanics));
-  PetscCall(PetscFree2(porosity, alloy));
+  PetscCall(PetscFree5(a.porosity, a.alloy, a.lithium, a.tubes, a.mat));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -72,15 +122,27 @@ PetscErrorCode LhTensileGetRemoved(LhCase c, unsigned char removed[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// What a removed cell keeps of its stress: nearly nothing, or all when the metal's own share is taken from it.
+static PetscReal Residual(LhCase c, const LhMeshView *mesh) {
+  PetscReal residual = EMPTY;
+
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (c->materials[r] && LhTensileLeavesMat(c->materials[r])) residual = 1.;
+  }
+  return residual;
+}
+
 static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView *view) {
   const LhTensile *t = c->data;
+  const PetscReal residual = Residual(c, mesh);
   unsigned char *by_cell, *removed;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(mesh->num_cells, &by_cell, view->num_cells, &removed));
   PetscCall(LhTensileGetRemoved(c, by_cell));
   for (PetscInt i = 0; i < view->num_cells; i++) removed[i] = by_cell[view->cells[i]];
-  PetscCall(LhDamageRemove(t->damage_problem, removed, EMPTY));
+  PetscCall(LhDamageRemove(t->damage_problem, removed, residual));
+  PetscCall(SetComposition(c, mesh, view, residual < 1. ? NULL : removed));
   PetscCall(PetscFree2(by_cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -95,7 +157,7 @@ PetscErrorCode LhTensileApplyState(LhCase c) {
   PetscCall(LhMeshGetView(c->mesh, &mesh));
   PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
   PetscCall(LhSpaceGetView(space, &view));
-  PetscCall(Pores(c, mesh, view));
+  PetscCall(SetComposition(c, mesh, view, NULL));
   if (t->state.how == LH_STRIP_VOXELS && t->state.stripped > 0.) PetscCall(Voxels(c, mesh, view));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -61,8 +61,9 @@ typedef struct {
 /// One load-bearing phase of the parallel (iso-strain) mixture.
 typedef enum {
   LH_WEIGHT_ONE,
-  LH_WEIGHT_LITHIUM
-} LhMechWeight;  ///< whole volume, or v_Li = V_Li N_Li
+  LH_WEIGHT_LITHIUM,
+  LH_WEIGHT_VOID
+} LhMechWeight;  ///< whole volume, v_Li = V_Li N_Li, or 1 - v_Li
 typedef struct {
   const LhMechLaw *law;
   void *params;

@@ -12,11 +12,12 @@ typedef struct {
   char phase[LH_NAME_MAX];
 } Params;
 
-static const char *const weights[] = {"one", "lithium", NULL};
+static const char *const weights[] = {"one", "lithium", "void", NULL};
 
 static const LhParam rows[] = {
     LH_ROW_CHOICE(Params, weight, weights, "one",
-                  "share of the load: the whole volume, or the volume of lithium present"),
+                  "share of the load: the whole volume, the volume of lithium present, or the "
+                  "volume that lithium has left (solids)"),
     LH_ROW_TEXT(Params, phase, "", "phase file that gives the parameters not said here"),
 };
 const LhTable lh_mech_table = LH_TABLE("mechanics", "one load-bearing phase, beside its law", rows);
@@ -67,6 +68,23 @@ PetscErrorCode LhMechPhaseRead(const LhMaterialContext *context, LhNode map, con
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// A void is what lithium has left, which only a resolved metal knows.
+static PetscErrorCode CheckVoid(const LhMaterialContext *context, LhNode map, const char path[],
+                                const LhMaterialData *data) {
+  const LhMark mark = LhNodeGetMark(map);
+  PetscBool lithium = PETSC_FALSE, empty = PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < data->num_mech; k++) {
+    lithium |= data->mech[k].weight == LH_WEIGHT_LITHIUM;
+    empty |= data->mech[k].weight == LH_WEIGHT_VOID;
+  }
+  if (empty && (data->kind != LH_MATERIAL_SOLID || !lithium))
+    PetscCall(LhDiagAdd(context->reader->diag, LH_DIAG_ERROR, &mark,
+                        "%s: weight: void is for solids, beside a phase of weight: lithium", path));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsRead(const LhMaterialContext *context, LhNode map, const char path[],
                                const LhPhaseFile phases[], LhMaterialData *data) {
   const LhMark mark = LhNodeGetMark(map);
@@ -87,5 +105,6 @@ PetscErrorCode LhMechanicsRead(const LhMaterialContext *context, LhNode map, con
     PetscCall(PetscSNPrintf(inner, sizeof(inner), "%s.%s", path, phase->name));
     PetscCall(LhMechPhaseRead(context, LhNodeGetItem(map, i), inner, phases, phase));
   }
+  PetscCall(CheckVoid(context, map, path, data));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

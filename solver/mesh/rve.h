@@ -35,11 +35,15 @@ typedef struct {
   PetscReal tensor[6];    ///< <t t>, length-weighted: xx yy zz yz xz xy
 } LhRveTubes;
 
+/// Who makes tetrahedra.
+typedef enum { LH_MESHER_AUTOMATIC, LH_MESHER_GMSH, LH_MESHER_LATTICE } LhRveMesher;
+
 typedef struct {
   PetscReal size[3];  ///< [m]
   PetscInt cells[3];  ///< voxels
   PetscInt seed;
-  LhCellType cell_type;  ///< hex8: voxels; tet4: conforming tetrahedra by Gmsh
+  LhCellType cell_type;  ///< hex8: voxels; tet4: conforming tetrahedra
+  PetscInt mesher;       ///< LhRveMesher
   PetscReal edge;        ///< size of tetrahedra [m]
   PetscBool periodic;    ///< of the mesh and the fibres; the islands always are
   PetscReal gap;         ///< smallest distance of two islands or particles [m]

@@ -5,7 +5,7 @@
 typedef struct {
   LhRealList size;
   LhIntList cells;
-  PetscInt seed, elements;
+  PetscInt seed, elements, mesher;
   PetscReal edge, gap;
   PetscBool periodic;
   char matrix[LH_NAME_MAX], composition[LH_NAME_MAX];
@@ -24,6 +24,10 @@ typedef struct {
 
 static const char *const elements[] = {
     [LH_CELL_HEX8] = "voxels", [LH_CELL_TET4] = "tetrahedra", NULL};
+static const char *const meshers[] = {[LH_MESHER_AUTOMATIC] = "automatic",
+                                      [LH_MESHER_GMSH] = "gmsh",
+                                      [LH_MESHER_LATTICE] = "lattice",
+                                      NULL};
 static const char *const orientations[] = {[LH_ORIENTATION_RANDOM] = "random",
                                            [LH_ORIENTATION_IN_PLANE] = "in_plane",
                                            [LH_ORIENTATION_TENSOR] = "tensor",
@@ -34,7 +38,10 @@ static const LhParam rve_rows[] = {
     LH_ROW_INT_LIST(RveParams, cells, 1, 100000, "[48, 48, 48]",
                     "voxels in x, y and z (elements: voxels)"),
     LH_ROW_CHOICE(RveParams, elements, elements, "voxels",
-                  "equal hexahedra, or tetrahedra that follow the islands (needs Gmsh's library)"),
+                  "equal hexahedra, or tetrahedra that follow the islands"),
+    LH_ROW_CHOICE(RveParams, mesher, meshers, "automatic",
+                  "of tetrahedra: Gmsh's library, or a lattice that is cut, which takes any number "
+                  "of islands; automatic: Gmsh up to 50 islands"),
     LH_ROW_REAL(RveParams, edge, "m", 1e-9, 1e-3, "0.4 um",
                 "edge of the tetrahedra away from the islands (elements: tetrahedra)"),
     LH_ROW_BOOL(RveParams, periodic, "true",
@@ -224,6 +231,7 @@ PetscErrorCode LhRveRead(const LhReader *reader, LhNode section, const LhRveFrac
   }
   spec->seed = params.seed;
   spec->cell_type = (LhCellType)params.elements;
+  spec->mesher = params.mesher;
   spec->edge = params.edge;
   spec->periodic = params.periodic;
   spec->gap = params.gap;

@@ -26,5 +26,8 @@ PetscErrorCode LhRveCutTubes(const PetscReal size[3], LhFibreArrays *fibres);
 /// Turns unit tangents until their mean dyad is `target` (xx yy zz yz xz xy).
 void LhRveTurnTangents(PetscInt n, PetscReal tangent[][3], const PetscReal target[6]);
 void LhRveMeasureTangents(PetscInt n, PetscReal tangent[][3], PetscReal tensor[6]);
-/// Conforming tetrahedra of the packed bodies, through Gmsh.
+/// Conforming tetrahedra of the packed bodies.
 PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems);
+/// Their cells, kinds in the place of regions, and vertices: by Gmsh, or from a lattice that is cut.
+PetscErrorCode LhRveGmshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems);
+PetscErrorCode LhRveLatticeTets(const LhRve *rve, LhRawMesh *raw);

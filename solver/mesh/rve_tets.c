@@ -14,17 +14,16 @@
 
 #include "mesh/gmsh_library.h"
 #include "mesh/rve_private.h"
-#include "mesh/rve_sides.h"
 
 #ifndef LIHOST_GMSH
 
-PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
+PetscErrorCode LhRveGmshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
   PetscFunctionBeginUser;
   (void)rve;
   (void)raw;
   LhMeshProblemAdd(problems, 0,
                    "this lihost was built without Gmsh (package libgmsh-dev); "
-                   "elements: voxels needs none");
+                   "mesher: lattice needs none");
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -483,21 +482,7 @@ static PetscErrorCode Attempt(const LhRve *rve, PetscInt attempt, LhRawMesh *raw
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static void NameRegions(const LhRveSpec *spec, LhRawMesh *raw) {
-  const char *const names[RVE_KINDS] = {spec->matrix, "lizn", "li3n"};
-  PetscInt row[RVE_KINDS], used[RVE_KINDS] = {0};
-  for (PetscInt c = 0; c < raw->num_cells; c++) used[raw->region[c]] = 1;
-  for (PetscInt k = 0; k < RVE_KINDS; k++) {
-    if (!used[k]) continue;
-    row[k] = LhRawMeshAddName(LH_MESH_REGIONS_MAX, raw->names.regions, &raw->names.num_regions,
-                              names[k]);
-    raw->names.costs[row[k]] = 1.;
-  }
-  for (PetscInt c = 0; c < raw->num_cells; c++) raw->region[c] = row[raw->region[c]];
-}
-
-PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
-  const LhRveSpec *spec = rve->spec;
+PetscErrorCode LhRveGmshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *problems) {
   LhMeshProblems *tried;
 
   PetscFunctionBeginUser;
@@ -506,11 +491,6 @@ PetscErrorCode LhRveMeshTets(const LhRve *rve, LhRawMesh *raw, LhMeshProblems *p
     PetscCall(Attempt(rve, k, raw, tried));
   *problems = *tried;
   PetscCall(PetscFree(tried));
-  if (problems->n) PetscFunctionReturn(PETSC_SUCCESS);
-  NameRegions(spec, raw);
-  LhRveSnapToSides(spec, raw);
-  PetscCall(LhRveAddSides(spec, raw));
-  if (spec->periodic) PetscCall(LhRveMatchImages(spec, raw, problems));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 #endif

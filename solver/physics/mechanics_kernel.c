@@ -102,11 +102,13 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
 }
 
 void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]) {
-  const PetscBool lithium = batch->phases[k].weight == LH_WEIGHT_LITHIUM ? PETSC_TRUE : PETSC_FALSE;
+  const LhMechWeight kind = batch->phases[k].weight;
   double share[LH_BATCH];
 
   LhMechKernelSolidShare(batch, k, share);
-  LH_LANES(l) weight[l] = lithium ? batch->lithium[l] / share[l] : 1.;
+  LH_LANES(l) weight[l] = kind == LH_WEIGHT_LITHIUM ? batch->lithium[l] / share[l] : 1.;
+  if (kind != LH_WEIGHT_VOID) return;
+  LH_LANES(l) weight[l] = fmax(1. - batch->lithium[l], 0.);
 }
 
 void LhMechKernelIntegrity(const LhMechBatch *batch, PetscInt q, double integrity[LH_BATCH]) {

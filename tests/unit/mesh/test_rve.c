@@ -355,11 +355,90 @@ static void TestTets(void **state) {
 }
 #endif
 
+/// Faces of tetrahedra by their vertices, to be found twice inside and once on the box.
+static int CompareFaces(const void *left, const void *right) {
+  return memcmp(left, right, 3 * sizeof(PetscInt));
+}
+
+static void SortedFace(const PetscInt cell[], PetscInt without, PetscInt face[3]) {
+  PetscInt n = 0;
+  for (PetscInt k = 0; k < 4; k++) {
+    if (k != without) face[n++] = cell[k];
+  }
+  for (PetscInt pass = 0; pass < 3; pass++) {
+    const PetscInt i = pass % 2, low = PetscMin(face[i], face[i + 1]);
+    face[i + 1] = PetscMax(face[i], face[i + 1]);
+    face[i] = low;
+  }
+}
+
+/// Area of the faces that only one tetrahedron has: that of the box, or cells do not fit together.
+static PetscReal OpenArea(const LhMeshView *view) {
+  const PetscInt n = 4 * view->num_cells;
+  PetscInt(*face)[3] = malloc((size_t)n * sizeof(*face));
+  PetscReal area = 0.;
+
+  for (PetscInt f = 0; f < n; f++) SortedFace(view->cell_vertices + 4 * (f / 4), f % 4, face[f]);
+  qsort(face, (size_t)n, sizeof(*face), CompareFaces);
+  for (PetscInt f = 0; f < n; f++) {
+    PetscReal a[3], b[3], sum = 0.;
+    if (f + 1 < n && !CompareFaces(face[f], face[f + 1])) {
+      f++;
+      continue;
+    }
+    for (PetscInt d = 0; d < 3; d++) {
+      a[d] = view->coords[3 * face[f][1] + d] - view->coords[3 * face[f][0] + d];
+      b[d] = view->coords[3 * face[f][2] + d] - view->coords[3 * face[f][0] + d];
+    }
+    for (PetscInt d = 0; d < 3; d++)
+      sum += PetscSqr(a[(d + 1) % 3] * b[(d + 2) % 3] - a[(d + 2) % 3] * b[(d + 1) % 3]);
+    area += .5 * PetscSqrtReal(sum);
+  }
+  free(face);
+  return area;
+}
+
+/// 200 islands at 25 vol%, periodic, from the lattice that is cut: volumes, sides, images, cells that fit together.
+static void TestLattice(void **state) {
+  LhRveSpec spec = Lznc(7.5e-6, 1);
+  const PetscReal volume = PetscPowRealInt(7.5e-6, 3);
+  PetscReal total = 0.;
+  LhMeshQuality quality;
+  PetscInt lizn, li3n, images = 0;
+  PetscMPIInt ranks;
+  (void)state;
+  spec.cell_type = LH_CELL_TET4;
+  spec.edge = 0.4e-6;
+  spec.gap = 0.05e-6;
+  spec.islands = (LhRveBodies){0.25, 1e-6, 0.1, 1.3};
+  spec.particles.diameter = 0.8e-6;
+  LhMesh mesh = MakeVolume(PETSC_COMM_WORLD, &spec);
+  const LhMeshView *view = ViewOf(mesh);
+  assert_true(FactOf(mesh, "lizn.bodies")->achieved > 150);
+  CHECK_CALL(LhMeshFindRegion(mesh, "lizn", &lizn));
+  CHECK_CALL(LhMeshFindRegion(mesh, "li3n", &li3n));
+  assert_close(view->region_volumes[lizn] / volume, 0.25, 0.002 * 0.25);
+  assert_close(view->region_volumes[li3n] / volume, 0.02, 0.002 * 0.02);
+  for (PetscInt r = 0; r < view->num_regions; r++) total += view->region_volumes[r];
+  assert_close(total, volume, 1e-10 * volume);
+  for (PetscInt s = 0; s < 6; s++)
+    assert_close(view->surfaces[s].area, PetscSqr(7.5e-6), 1e-10 * PetscSqr(7.5e-6));
+  for (PetscInt v = 0; v < view->num_owned_vertices; v++)
+    images += view->vertex_image[v] != view->vertex_id[v];
+  assert_true(SumInt(PETSC_COMM_WORLD, images) > 1000);
+  CHECK_CALL(LhMeshGetQuality(mesh, &quality));
+  assert_true(quality.min_quality > 0.02);
+  MPI_Comm_size(PETSC_COMM_WORLD, &ranks);
+  if (ranks == 1) assert_close(OpenArea(view) / (6. * PetscSqr(7.5e-6)), 1., 1e-10);
+  CHECK_CALL(LhMeshDestroy(&mesh));
+}
+
 static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestFractions),   cmocka_unit_test(TestGaps),
     cmocka_unit_test(TestOrientation), cmocka_unit_test(TestPersistence),
     cmocka_unit_test(TestSeed),        cmocka_unit_test(TestCutAtSides),
     cmocka_unit_test(TestFewIslands),
+    cmocka_unit_test(TestLattice),
 #ifdef LIHOST_GMSH
     cmocka_unit_test(TestTets),
 #endif

@@ -191,6 +191,55 @@ output: {{directory: element, overwrite: true}}
         self.assertLess(series(self.folder / "foil")["thickness_change"][-1], 0)
 
 
+class Bare(Test):
+    """A volume without its metal: disconnected, or held by the mat of tubes that it leaves."""
+
+    MAT = "{law: skeleton_gibson_ashby, weight: void, solid_modulus: 50 GPa, solid_yield_stress: 100 MPa, poisson_ratio: 0, "\
+        "pressure_sensitivity: 2.08, rate_sensitivity: 0.1, reference_rate: 1e-4 1/s}"
+    METAL = "{lihost_material: 1, kind: solid, name: metal, phase: lithium, mechanics: {metal: {law: anand_porous, phase: lithium, weight: %s}, mat: %s}}"
+
+    def test_mat(self):
+        """Metal and tubes alone: at the end the mat is all there is, and its moduli are Gibson and Ashby's, E = E_s rho^2."""
+        text = f"""lihost: 1
+name: mat
+temperature: 298 K
+mesh: {{rve: {{size: [2 um, 2 um, 2 um], cells: [4, 4, 4], seed: 1,
+    cnt: {{fraction: 0.07, count: 12, diameter: 15 nm, length: 2 um}}, li3n: {{fraction: 0.05, coat: 1}}}}}}
+regions: {{lithium: {{material: {self.METAL % ("lithium", self.MAT)}}}}}
+fibres: {{law: elastic_truss, fibre_modulus: 1 Pa}}
+experiment: {{kind: homogenise, stripped: [0, 1], parts: [elasticity]}}
+"""
+        found = self.run_text(text)
+        density = found["relative_density_s100"]
+        self.near(density, 0.12, 1e-3)
+        for name, exact in (("C11", 1), ("C22", 1), ("C33", 1), ("C44", .5), ("C55", .5), ("C66", .5)):
+            self.near(found[name + "_s100"], exact * 50e9 * density**2, 2e-5)  # a millionth of the metal stays
+        self.assertLess(abs(found["C12_s100"]), 2e-5 * found["C11_s100"])
+        self.assertEqual((found["connected_axes_s000"], found["connected_axes_s100"]), (3, 3))
+        metal = text.replace(self.METAL % ("lithium", self.MAT), "lithium_solid").replace("[0, 1]", "[0]")
+        self.near(self.run_text(metal)["C33_s000"], found["C33_s000"], 1e-9)  # no mat where the metal is
+
+    def test_disconnected(self):
+        """Islands in metal: with the metal gone nothing holds them, and no number is left out."""
+        solid = SOLID % ("solid", 2, 0, ELASTIC % (5e9, 0.2))
+        found = self.run_text(SPHERES.replace("16, 16, 16", "8, 8, 8") % (
+            0.1, "lithium_solid", solid, "stripped: [0.1, 1], strain_rate: 1e-3 1/s, liquid_conductivity: 1 S/m, yield: [tension_z], smallest_stretch: 0.99"))
+        self.assertEqual((found["connected_axes_s010"], found["connected_axes_s100"]), (3, 0))
+        self.assertGreater(found["C33_s010"], 1e9)
+        for name in ("C11", "C33", "C66", "yield_tension_z", "compaction_pressure"):
+            self.assertEqual(found[name + "_s100"], 0)
+        self.assertGreater(found["ionic_zz_s100"], 0.5)
+
+    def test_mistakes(self):
+        good = LAMINATE % (self.METAL % ("one", self.MAT), "lithium_solid", "parts: [elasticity]")
+        for text, sentence in ((good, "beside a phase of weight: lithium"),
+                               (good.replace("weight: one", "weight: lithium"), "one has a phase of weight: void")):
+            (self.folder / "case.yaml").write_text(text, encoding="utf-8")
+            result = lihost("check", "case.yaml", folder=str(self.folder))
+            self.assertEqual(result.returncode, 2, result.stderr + result.stdout)
+            self.assertIn(sentence, result.stderr + result.stdout)
+
+
 class Quick(Test):
     def test_ranks(self):
         text = QUICK.read_text(encoding="utf-8")
@@ -204,8 +253,14 @@ class Quick(Test):
     def test_case(self):
         found = self.run_text(QUICK.read_text(encoding="utf-8"))
         self.assertLess(found["yield_tension_z_s050"], found["yield_tension_z_s000"])
+        for state in ("s000", "s050", "s100"):  # nothing is missing
+            self.assertEqual(sum(name.endswith(state) and name.startswith("C") for name in found), 21)
+            for name in ("yield_tension_z", "compaction_pressure", "electronic_zz", "ionic_zz"):
+                self.assertGreater(found[f"{name}_{state}"], 0)
         self.assertTrue((self.folder / "out" / "effective.h5").stat().st_size > 0)
-        self.assertIn("bruggeman", (self.folder / "out" / "effective_material.yaml").read_text(encoding="utf-8"))
+        material = (self.folder / "out" / "effective_material.yaml").read_text(encoding="utf-8")
+        for key in ("bruggeman", "network_conductivity:", "law: skeleton_table"):
+            self.assertIn(key, material)
 
 
 class Mistakes(Test):
