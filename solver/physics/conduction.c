@@ -272,7 +272,7 @@ static PetscErrorCode SolveOne(Cell *c, int j, PetscInt *iterations) {
     PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
     PetscCall(PCFactorSetUpMatSolverType(pc));
     PetscCall(PCFactorGetMatrix(pc, &factor));
-    PetscCall(MatMumpsSetIcntl(factor, 24, 1));  // null pivots are found and left out
+    PetscCall(MatMumpsSetIcntl(factor, 24, 1));    // null pivots are found and left out
     PetscCall(MatMumpsSetIcntl(factor, 14, 200));  // room for pivots that are put off [%]
     c->factored = PETSC_TRUE;
     PetscCall(KSPSolve(c->ksp, c->load[j], c->chi));
