@@ -71,15 +71,23 @@ static PetscErrorCode MeasureMat(LhCase c, const LhMeshView *mesh, PetscReal den
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscBool LeaveMats(LhCase c, const LhMeshView *mesh) {
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (c->materials[r] && LhTensileLeavesMat(c->materials[r])) return PETSC_TRUE;
+  }
+  return PETSC_FALSE;
+}
+
 typedef struct {
   PetscReal *porosity, *alloy, *lithium, *tubes, *mat;
 } Composition;
 
-/// `removed` by position; NULL: no cell.
+/// `removed` by position; NULL: no cell. Densities of skeletons that are no mats stay as the problem has them.
 static PetscErrorCode SetComposition(LhCase c, const LhMeshView *mesh, const LhSpaceView *view,
                                      const unsigned char removed[]) {
   const LhTensile *t = c->data;
   const PetscInt n = view->num_cells;
+  const PetscBool mats = LeaveMats(c, mesh);
   PetscReal density[2] = {0.};
   Composition a;
 
@@ -96,12 +104,12 @@ static PetscErrorCode SetComposition(LhCase c, const LhMeshView *mesh, const LhS
     a.tubes[i] = density[0];
     a.mat[i] = density[1];
   }
-  PetscCall(
-      LhMechanicsSetComposition(c->mechanics, &(LhMechComposition){.porosity = a.porosity,
-                                                                   .alloy_content = a.alloy,
-                                                                   .lithium = a.lithium,
-                                                                   .cnt_density = a.tubes,
-                                                                   .skeleton_density = a.mat}));
+  PetscCall(LhMechanicsSetComposition(
+      c->mechanics, &(LhMechComposition){.porosity = a.porosity,
+                                         .alloy_content = a.alloy,
+                                         .lithium = a.lithium,
+                                         .cnt_density = mats ? a.tubes : NULL,
+                                         .skeleton_density = mats ? a.mat : NULL}));
   PetscCall(LhMechanicsHoldComposition(c->mechanics));
   PetscCall(PetscFree5(a.porosity, a.alloy, a.lithium, a.tubes, a.mat));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -122,27 +130,18 @@ PetscErrorCode LhTensileGetRemoved(LhCase c, unsigned char removed[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// What a removed cell keeps of its stress: nearly nothing, or all when the metal's own share is taken from it.
-static PetscReal Residual(LhCase c, const LhMeshView *mesh) {
-  PetscReal residual = EMPTY;
-
-  for (PetscInt r = 0; r < mesh->num_regions; r++) {
-    if (c->materials[r] && LhTensileLeavesMat(c->materials[r])) residual = 1.;
-  }
-  return residual;
-}
-
 static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView *view) {
   const LhTensile *t = c->data;
-  const PetscReal residual = Residual(c, mesh);
+  // A removed cell keeps nearly nothing, or all when the metal's own share is taken from it.
+  const PetscBool mats = LeaveMats(c, mesh);
   unsigned char *by_cell, *removed;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(mesh->num_cells, &by_cell, view->num_cells, &removed));
   PetscCall(LhTensileGetRemoved(c, by_cell));
   for (PetscInt i = 0; i < view->num_cells; i++) removed[i] = by_cell[view->cells[i]];
-  PetscCall(LhDamageRemove(t->damage_problem, removed, residual));
-  PetscCall(SetComposition(c, mesh, view, residual < 1. ? NULL : removed));
+  PetscCall(LhDamageRemove(t->damage_problem, removed, mats ? 1. : EMPTY));
+  PetscCall(SetComposition(c, mesh, view, mats ? removed : NULL));
   PetscCall(PetscFree2(by_cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
