@@ -437,8 +437,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestFractions),   cmocka_unit_test(TestGaps),
     cmocka_unit_test(TestOrientation), cmocka_unit_test(TestPersistence),
     cmocka_unit_test(TestSeed),        cmocka_unit_test(TestCutAtSides),
-    cmocka_unit_test(TestFewIslands),
-    cmocka_unit_test(TestLattice),
+    cmocka_unit_test(TestFewIslands),  cmocka_unit_test(TestLattice),
 #ifdef LIHOST_GMSH
     cmocka_unit_test(TestTets),
 #endif
