@@ -282,6 +282,8 @@ static const char script_tail[] =
     " \"$@\" >>\"logs/$id.txt\" 2>&1 &\n"
     "pid=$!\n"
     "while :; do wait \"$pid\"; code=$?; kill -0 \"$pid\" 2>/dev/null || break; done\n"
+    "# told to stop and not done: interrupted, whatever the launcher makes of its own signal\n"
+    "[ -z \"$told\" ] || [ \"$code\" -eq 0 ] || code=4\n"
     "! grep -qs '\"state\": \"done\"' \"$run/run.json\" || code=0  # a signal after the end "
     "changes nothing\n"
     "echo \"end $code $(date +%s.%N)\" >>\"$state\"\n"
@@ -290,8 +292,8 @@ static const char script_begin[] =
     "kind=run\n"
     "if ls \"$run\"/restart/*.h5 >/dev/null 2>&1; then kind=resume; set -- resume \"$run\"; fi\n"
     "echo \"begin $kind $(date +%s.%N) $(hostname) ${SLURM_JOB_ID:-$$}\" >>\"$state\"\n"
-    "pid=\n"
-    "trap '[ -z \"$pid\" ] || kill -USR1 \"$pid\"' USR1 TERM INT\n";
+    "told= pid=\n"
+    "trap 'told=1; [ -z \"$pid\" ] || kill -USR1 \"$pid\"' USR1 TERM INT\n";
 
 static PetscErrorCode WriteScript(LhStudy study, const LhStudyCase *c) {
   char path[PETSC_MAX_PATH_LEN];
