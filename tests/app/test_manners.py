@@ -95,7 +95,8 @@ class Json(Base):
         self.assertIn(("states", "default [0, 0.25, 0.5, 0.75, 1]"), [(key["key"], key["need"]) for key in keys])
         for kind in ("laws", "materials", "experiments", "sections"):
             listed = [entry["name"] for entry in self.answer("list", kind)[kind]]
-            self.assertTrue(all(name in lihost("list", kind).stdout for name in listed) and listed)
+            said = lihost("list", kind).stdout
+            self.assertTrue(all(name in said for name in listed) and listed)
         self.assertIn("tensile", [entry["name"] for entry in self.answer("list", "experiments")["experiments"]])
         self.assertIn("sweep", [verb["name"] for verb in self.answer("--help")["verbs"]])
         self.assertEqual(self.answer("rnu", code=2)["meaning"], "bad input; nothing was run")
