@@ -64,7 +64,8 @@ class Bench:
             done = self.call("run", str(CASES / f"pull_{sample}.yaml"), *words, f"output.directory={folder}", "output.overwrite=true")
             if not (folder / "observables.json").exists():
                 sys.exit(f"{name}: {done.stderr}")
-            note.write_text(" ".join(words))
+            if "SIG" not in runs.Run(name, folder).reason:
+                note.write_text(" ".join(words))
         return runs.Run(name, folder)
 
     def pulls(self, jobs):
@@ -140,6 +141,11 @@ def ends(these):
     return "" if not stopped else f"{len(stopped)} of {len(these)} stopped before rupture"
 
 
+def cut_short(run):
+    """A run ended by a signal says nothing about the solver."""
+    return "" if run.ok else " (stopped from outside)" if "SIG" in run.reason else " (stopped)"
+
+
 def rows(literature, done):
     """Reported, predicted without any fit, predicted after it, spread, class."""
     out = []
@@ -149,7 +155,7 @@ def rows(literature, done):
             fitted = (sample, what) in FITTED
             values = [run.value[what] for run in these]
             out.append([sample.upper() if sample != "li" else "Li", f"{what} {unit}", f"{reported[sample]:g}" if sample in reported else "-",
-                        number([plain.value[what]], scale) + ("" if plain.ok else " (stopped)"), number(values, scale) if values else "not run", str(len(values)),
+                        number([plain.value[what]], scale) + cut_short(plain), number(values, scale) if values else "not run", str(len(values)),
                         "calibrated (volume 1)" if fitted else "predicted", ends(these)])
     return out
 
@@ -173,7 +179,7 @@ def draw(literature, done):
         run = literature[f"literature_{sample}"]
         axes.plot([100 * e for e in run.series["strain"]], [s / 1e6 for s in run.series["nominal_stress"]], "--", color=f"C{k}")
     axes.axhline(STRENGTH["lznc"], color="grey", lw=0.8)
-    axes.text(0.3, STRENGTH["lznc"], "LZNC, reported strength", va="bottom", color="grey")
+    axes.text(20.5, STRENGTH["lznc"], "LZNC, reported strength", va="bottom", ha="right", color="grey")
     axes.set(xlabel="nominal strain (%)", ylabel="nominal stress (MPa)", xlim=(0, None), ylim=(0, None))
     axes.legend(frameon=False, title="dashed: nothing calibrated")
     figure.savefig(runs.ROOT / "docs" / "images" / "validation_tensile.png", dpi=110)
