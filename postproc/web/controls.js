@@ -85,20 +85,13 @@ function bindMouse(view) {
     last = [e.clientX, e.clientY];
     if (e.shiftKey) view.pan = [view.pan[0] + 0.002 * dx / view.zoom, view.pan[1] - 0.002 * dy / view.zoom];
     else [view.azimuth, view.height] = [view.azimuth - 0.01 * dx, Math.max(-1.55, Math.min(1.55, view.height + 0.01 * dy))];
-    requestAnimationFrame(() => view.draw());
+    view.show();
   });
   canvas.addEventListener("wheel", (e) => {
     e.preventDefault();
     view.zoom = Math.max(0.3, Math.min(20, view.zoom * Math.exp(-0.001 * e.deltaY)));
-    requestAnimationFrame(() => view.draw());
+    view.show();
   }, {passive: false});
-}
-
-function resize(view) {
-  const width = view.canvas.clientWidth || 900, ratio = Math.min(window.devicePixelRatio || 1, 2);
-  view.canvas.width = Math.round(width * ratio);
-  view.canvas.height = Math.round(Math.min(0.62 * width, 560) * ratio);
-  view.draw();
 }
 
 async function startView() {
@@ -112,8 +105,7 @@ async function startView() {
     bindMouse(view);
     view.state = view.model.head.start;
     find("slider").value = view.state;
-    window.addEventListener("resize", () => resize(view));
-    resize(view);
+    window.addEventListener("resize", () => view.show());
     view.update();
     legend(view);
     window.lihostView = view;  // for tests and the curious

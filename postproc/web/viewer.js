@@ -32,6 +32,7 @@ void main() {
 const HEX_EDGES = [[0, 1], [1, 2], [2, 3], [3, 0], [4, 5], [5, 6], [6, 7], [7, 4], [0, 4], [1, 5], [2, 6], [3, 7]];
 const TET_EDGES = [[0, 1], [1, 2], [2, 0], [0, 3], [1, 3], [2, 3]];
 const NO_CLIP = [0, 0, 0, 1];
+const REST = 250;  // [ms] without a change until edges are smoothed
 const TYPES = {f32: Float32Array, u32: Uint32Array, u16: Uint16Array, u8: Uint8Array};
 
 /** The packed arrays of the page: base64 of a zlib stream. */
@@ -253,6 +254,25 @@ class View {
     this.update();
   }
 
+  /** Pixels of the canvas: `samples` along each side of a pixel of the page. */
+  fit(samples) {
+    const wide = this.canvas.clientWidth || 900, size = [wide, Math.min(0.62 * wide, 560)].map((x) => Math.round(x) * samples);
+    if (this.canvas.width !== size[0] || this.canvas.height !== size[1]) [this.canvas.width, this.canvas.height] = size;
+  }
+
+  /** Something moves: edges stay rough, so that frames come fast; at rest they are drawn once more from four samples a pixel. */
+  moving() {
+    clearTimeout(this.rest);
+    this.rest = setTimeout(() => { this.fit(2); this.draw(); }, REST);
+    this.fit(1);
+  }
+
+  /** Draws in the next frame, once whatever the number of calls. */
+  show() {
+    this.moving();
+    this.asked = this.asked || requestAnimationFrame(() => { this.asked = 0; this.draw(); });
+  }
+
   /** Range of the colours: of all states, or of this one. */
   range() {
     const field = this.model.head.fields[this.field];
@@ -279,6 +299,7 @@ class View {
     this.box.set(outline(model.head.bounds));
     const colors = Uint8Array.from(atob(model.head.maps[field.map]), (c) => c.charCodeAt(0));
     gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGB8, 256, 1, 0, gl.RGB, gl.UNSIGNED_BYTE, colors);
+    this.moving();
     this.draw();
   }
 
@@ -314,6 +335,7 @@ class View {
     const pixel = new Uint8Array(4), {gl} = this, kept = [this.azimuth, this.state], start = performance.now();
     for (let i = 0; i < frames; i++) {
       this.azimuth += 2 * Math.PI / frames;
+      this.moving();
       if (states) { this.state = i % this.model.head.states.length; this.update(); } else this.draw();
       gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, pixel);
     }

@@ -204,6 +204,18 @@ class Browser(unittest.TestCase):
         self.assertLess(at[1], at[0] - 0.1)
         self.assertAlmostEqual((at[2] - at[0]) / (at[1] - at[0]), 10, delta=1e-3)
 
+    def test_edges_are_smoothed_at_rest(self):
+        """Twice the pixels along each side when nothing moves; rough again as soon as something does; same place in the page."""
+        self.open("run")
+        self.assertTrue(browser.wait(self.driver, "return !!window.lihostView && lihostView.canvas.width === 2 * lihostView.canvas.clientWidth"))
+        state = "return [lihostView.canvas.width / lihostView.canvas.clientWidth, lihostView.canvas.clientHeight]"
+        fine = self.driver.execute_script(state)
+        rough = self.driver.execute_script("lihostView.show();" + state)
+        self.assertEqual((fine[0], rough[0]), (2, 1))
+        self.assertAlmostEqual(fine[1], rough[1], delta=1)
+        self.assertTrue(browser.wait(self.driver, "return lihostView.canvas.width === 2 * lihostView.canvas.clientWidth", 10))
+        self.check_drawn(self.picture())
+
     def test_cut_is_closed(self):
         """The plane through the foil shows a filled section: area of the cap = width x height."""
         self.open("run")
