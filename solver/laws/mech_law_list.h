@@ -3,6 +3,7 @@
 LH_MECH_LAW(hencky_elastic)
 LH_MECH_LAW(neo_hookean)
 LH_MECH_LAW(j2_hencky)
+LH_MECH_LAW(j2_power)
 LH_MECH_LAW(j2_alloy)
 LH_MECH_LAW(j2_small_strain)
 LH_MECH_LAW(norton_creep)

@@ -27,7 +27,7 @@ verified: test_m15 | 3 | 3.1 | 0.2
 verified: test_ranks | 3 | 3.1 | 0.2
 """
 CASES = ["E01", "E02", "E03", "E04", "E05", "E06", "E07", "E08", "E09", "E14", "E15", "E16",
-         "M01", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M10", "M12", "M13", "M15", "Moose", "Beamcr", "Eel"]
+         "M01", "M02", "M03", "M04", "M05", "M06", "M07", "M08", "M09", "M10", "M12", "M13", "M15", "Moose", "Beamcr", "Eel"]
 
 
 class Verification(unittest.TestCase):

@@ -1,4 +1,4 @@
-/// Checks: bars of lithium, steel in creep and foam through mesh, element, law and solver: M01, M03, M04, M05, M13, beamcr.
+/// Checks: bars of lithium, steel in creep and foam through mesh, element, law and solver: M01, M02, M03, M04, M05, M13, beamcr.
 /// Reference: closed forms and log-strain ODEs; beamcr is a CalculiX example (*VISCO, creep 1e-10 sigma^5).
 /// Tolerance and why: 1e-3 relative as the reference data ask; time steps are chosen to reach it with backward Euler.
 /// Fails if: P, its tangent, the reactions or the steps in time do not belong together.
@@ -49,6 +49,61 @@ static void TestM01(void **state) {
   OK(LhMechanicsGetReaction(f.mech, FixtureSurface(&f, "top"), force));
   CheckRelative("nominal stress [Pa]", force[2] / (bar[0] * bar[1]), 1.8074716e6, RELATIVE);
   OK(FixtureDestroy(&f));
+}
+
+/// Nominal stress against log strain in n steps to 0.3: where it is largest (vertex of the parabola through three points)
+/// and how large, work to there (trapezoids in nominal strain).
+static void PullToNeck(int n, double *strain, double *strength, double *work) {
+  // Hollomon's K eps^n from where it meets E eps.
+  static const Value values[] = {
+      {"youngs_modulus",       7.81e9    },
+      {"poisson_ratio",        .38       },
+      {"strength_coefficient", 1.2e6     },
+      {"initial_strain",       1.71066e-5},
+      {"hardening_exponent",   .2        },
+      {NULL,                   0.        }
+  };
+  const double h = .3 / n;
+  double s[3] = {0.}, force[3];
+  PetscInt top;
+  Fixture f;
+
+  *strain = *strength = *work = 0.;
+  MakeBar(&f, bar, "j2_power", values);
+  top = FixtureLoad(&f, LH_MECH_DISPLACEMENT, "top", 2, 0.);
+  OK(FixtureSolver(&f));
+  for (int k = 1; k <= n && *strength == 0.; k++) {
+    OK(LhMechanicsSetLoad(f.mech, top, bar[2] * expm1(k * h)));
+    OK(FixtureStep(&f, 1.));
+    OK(LhMechanicsGetReaction(f.mech, FixtureSurface(&f, "top"), force));
+    s[0] = s[1], s[1] = s[2], s[2] = force[2] / (bar[0] * bar[1]);
+    if (s[2] < s[1]) {
+      const double shift = .5 * (s[2] - s[0]) / (2. * s[1] - s[0] - s[2]);
+
+      *strain = (k - 1 + shift) * h;
+      *strength = s[1] + .25 * shift * (s[2] - s[0]);
+      *work += *strength * (expm1(*strain) - expm1((k - 1) * h));
+    } else {
+      *work += .5 * (s[1] + s[2]) * (expm1(k * h) - expm1((k - 1) * h));
+    }
+  }
+  OK(FixtureDestroy(&f));
+}
+
+/// M02 (Considere): sigma = K eps^n necks at eps = n with a strength of K n^n e^-n after a work of K n^(n+1) / (n+1).
+/// Stresses are exact in any step; trapezoids of eps^n from 0 have the order 1 + n, which is taken out.
+static void TestM02(void **state) {
+  const double n = .2, exact = 1.4495593e5;
+  double strain, strength, coarse, fine;
+
+  (void)state;
+  PullToNeck(40, &strain, &strength, &coarse);
+  PullToNeck(80, &strain, &strength, &fine);
+  CheckRelative("log strain at the largest force", strain, n, RELATIVE);
+  CheckRelative("strength [Pa]", strength, .7120793e6, RELATIVE);
+  CheckNear("order of the work", log2((coarse - exact) / (fine - exact)), 1. + n, .05);
+  CheckRelative("work to the neck [J/m3]", fine + (fine - coarse) / (exp2(1. + n) - 1.), exact,
+                RELATIVE);
 }
 
 /// Stress at 1, 100 and 1000 s with n steps between, in geometric progression from 1e-4 s.
@@ -260,9 +315,10 @@ static void TestBeamcr(void **state) {
 }
 
 int main(int argc, char **argv) {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(TestM01), cmocka_unit_test(TestM03),
-                                     cmocka_unit_test(TestM04), cmocka_unit_test(TestM05),
-                                     cmocka_unit_test(TestM13), cmocka_unit_test(TestBeamcr)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestM01),   cmocka_unit_test(TestM02),
+                                     cmocka_unit_test(TestM03),   cmocka_unit_test(TestM04),
+                                     cmocka_unit_test(TestM05),   cmocka_unit_test(TestM13),
+                                     cmocka_unit_test(TestBeamcr)};
   int failures;
 
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));

@@ -1,8 +1,8 @@
 #!/usr/bin/python3 -I
 """Checks: bars and volumes pulled by the program: stresses, toughness, energy, rupture, ranks, sentences.
 
-Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)), Considere (linear hardening, as
-no law hardens with a power).
+Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)), M02 (Considere, power law), the
+same with linear hardening.
 Tolerance and why: 1e-3 as the reference data ask; energy balance 1e-3 as the project asks; ranks 1e-5, the tolerances of the solvers.
 Fails if: strain, rate, area, integral or rupture are not what docs/user/tensile.md says.
 Usage: test_tensile.py CLASS
@@ -19,6 +19,8 @@ from program import SOURCE, lihost, series  # noqa: E402
 
 J2 = """{lihost_material: 1, kind: solid, name: metal, phase: lithium, mechanics:
     {metal: {law: j2_hencky, youngs_modulus: 7.81 GPa, poisson_ratio: 0.38, yield_stress: 1 MPa, hardening_modulus: %s}}}"""
+POWER = """{lihost_material: 1, kind: solid, name: metal, phase: lithium, mechanics:
+    {metal: {law: j2_power, youngs_modulus: 7.81 GPa, poisson_ratio: 0.38, strength_coefficient: 1.2 MPa, initial_strain: 1.71066e-5, hardening_exponent: 0.2}}}"""
 BAR = """lihost: 1
 name: bar
 temperature: 298 K
@@ -70,8 +72,22 @@ class Bars(Test):
         self.near(named["work_per_area"], 1.1332869e5 * 20e-6, 1e-3)
         self.assertEqual(named["ruptured"], 0)
 
+    def test_m02(self):
+        """Considere: K eps^n necks at eps = n; strength K n^n e^-n, work to there K n^(n+1) / (n+1). Short steps at first: the curve starts steep."""
+        text = BAR % ("0", "true", POWER, "periodic", "logarithmic", math.expm1(0.25), 0)
+        stepping = "{first: 1e-5, smallest: 1e-6, largest: 2.5e-3, growth: 1.1}"
+        named, rows = self.run_text(text.replace("stepping: {number: 0}", f"stepping: {stepping}"))
+        peak = max(range(len(rows["time"])), key=lambda i: rows["nominal_stress"][i])
+        self.assertAlmostEqual(rows["log_strain"][peak], 0.2, delta=2e-3)  # the longest step in log strain
+        self.near(named["strength"], 0.7120793, 1e-3)
+        at = next(i for i, strain in enumerate(rows["log_strain"]) if strain >= 0.2)  # work to the strain of the closed form, within a step
+        before, after = rows["strain"][at - 1:at + 1]
+        share = (math.expm1(0.2) - before) / (after - before)
+        self.near(rows["work"][at - 1] + share * (rows["work"][at] - rows["work"][at - 1]), 1.4495593e5, 1e-3)
+        self.assertLess(named["energy_error"], 1e-3)
+
     def test_considere(self):
-        """Criterion of M02: a bar necks where d(sigma)/d(eps) = sigma, for sigma = Y + H eps at eps = 1 - Y/H; there the force is largest."""
+        """The same with linear hardening: a bar necks where d(sigma)/d(eps) = sigma, for sigma = Y + H eps at eps = 1 - Y/H; there the force is largest."""
         steps = 200
         named, rows = self.run_text(BAR % ("0", "true", J2 % "2 MPa", "periodic", "logarithmic", math.expm1(1.0), steps))
         peak = max(range(steps + 1), key=lambda i: rows["nominal_stress"][i])
