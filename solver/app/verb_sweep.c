@@ -71,21 +71,6 @@ static PetscErrorCode ReadWords(const LhWords *words, Request *r, char engine[LH
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrintProblems(LhStudy study) {
-  PetscInt shown = 0;
-
-  PetscFunctionBegin;
-  for (PetscInt i = 0; i < study->num_cases; i++) {
-    if (!study->cases[i].problem) continue;
-    if (shown++ < 10)
-      PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr, "case %s: %s\n", study->cases[i].id,
-                             study->cases[i].problem));
-  }
-  if (shown > 10)
-    PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr, "... and %d more\n", (int)shown - 10));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode PrintRow(LhStudy study, PetscInt i) {
   char time[LH_HUMAN_MAX];
 
@@ -249,17 +234,19 @@ static PetscErrorCode SweepStudy(const LhWords *words, const Request *r, LhExit 
   if (ok) PetscCall(LhStudyPlan(study, &ok));
   if (ok) {
     *exit_code = LH_EXIT_DONE;
-    PetscCall(PrintProblems(study));
+    // what is only looked at is refused; what runs, runs without the cases that cannot
+    PetscCall(LhStudyReportProblems(study, r->dry_run ? LH_DIAG_ERROR : LH_DIAG_WARNING));
     if (r->dry_run) {
       PetscCall(LhStoreRefresh(study));
       if (!words->answer) PetscCall(PrintPlan(study));
     } else {
+      PetscCall(LhDiagPrint(study->diag, stderr));
       PetscCall(Work(study, r, exit_code));
     }
   }
-  PetscCall(LhDiagPrint(study->diag, stderr));
-  PetscCall(Answer(words, study, r, ok));
   PetscCall(LhDiagGetCounts(study->diag, &errors, NULL));
+  if (errors) PetscCall(LhDiagPrint(study->diag, stderr));
+  PetscCall(Answer(words, study, r, ok));
   if (errors) {
     *exit_code = LH_EXIT_INPUT;
     PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr, "%d error%s; nothing was run\n", (int)errors,

@@ -274,18 +274,35 @@ PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrid
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
+PetscErrorCode LhCaseCheck(LhCase c, LhMesh *mesh, PetscBool *ok) {
   const LhReader reader = {c->diag, c->record};
   PetscInt errors;
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  if (c->mesh_section)
-    PetscCall(LhCaseCreateMesh(c->comm, &reader, c->mesh_section, c->directory, &c->mesh));
-  if (c->mesh) PetscCall(LhCaseBindMaterials(c));
-  if (c->mesh && c->experiment) PetscCall(c->experiment->set_up(c));
+  if (!*mesh && c->mesh_section)
+    PetscCall(LhCaseCreateMesh(c->comm, &reader, c->mesh_section, c->directory, mesh));
+  if (!*mesh) PetscFunctionReturn(PETSC_SUCCESS);
+  c->mesh = *mesh;
+  PetscCall(LhCaseBindMaterials(c));
+  if (c->experiment->check) PetscCall(c->experiment->check(c));
+  c->mesh = NULL;
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  *ok = errors || !c->mesh ? PETSC_FALSE : PETSC_TRUE;
+  *ok = errors ? PETSC_FALSE : PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok) {
+  LhMesh mesh = NULL;
+  PetscInt errors;
+
+  PetscFunctionBegin;
+  PetscCall(LhCaseCheck(c, &mesh, ok));
+  c->mesh = mesh;
+  if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(c->experiment->set_up(c));
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  *ok = errors ? PETSC_FALSE : PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -98,6 +98,9 @@ PetscErrorCode LhCaseRead(MPI_Comm comm, const char path[], PetscInt num_overrid
 /// Builds mesh, problems and solvers, derives numbers and warns where the model leaves its validity. After a
 /// failed read it only looks for more mistakes. `*ok` false when there are any. Collective.
 PetscErrorCode LhCaseSetUp(LhCase c, PetscBool *ok);
+/// Looks for the mistakes that show only with the mesh and builds nothing else. `*mesh` NULL: it is made; otherwise
+/// one of the same regions and surfaces. It stays the caller's. Collective.
+PetscErrorCode LhCaseCheck(LhCase c, LhMesh *mesh, PetscBool *ok);
 PetscErrorCode LhCaseDestroy(LhCase *c);
 /// Numbers that follow from a case, for `check` and for the record of a run; borrowed. Filled by LhCaseSetUp().
 PetscErrorCode LhCaseGetDerived(LhCase c, PetscInt *n, const LhDerived **list);

@@ -22,7 +22,7 @@ typedef struct {
 PetscErrorCode LhCellGetTables(PetscInt *n, const LhTable *const **tables);
 PetscErrorCode LhCellRead(LhCase c, const LhReader *reader, LhNode root,
                           const LhCellSections *sections);
-/// Checks, then builds problems, solvers and coupling; `*ok` false after mistakes. Collective.
+/// Builds problems, solvers and coupling of a cell that LhCellCheck() found right; `*ok` false after mistakes. Collective.
 PetscErrorCode LhCellSetUp(LhCase c, PetscBool *ok);
 PetscErrorCode LhCellDestroy(LhCase c);
 

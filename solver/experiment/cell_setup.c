@@ -83,9 +83,6 @@ PetscErrorCode LhCellSetUp(LhCase c, PetscBool *ok) {
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  PetscCall(LhCellCheck(c));
-  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(SetUpElectrochemistry(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);

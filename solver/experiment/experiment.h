@@ -21,8 +21,11 @@ struct _LhExperiment {
   /// Reads what its nodes hold; mistakes become diagnostics. `sections` and `keys` are filled.
   PetscErrorCode (*read)(LhCase c, const LhReader *reader, LhNode root, const void *sections,
                          const void *keys);
-  /// Mesh and materials by region are there: checks, problems, solvers, derived numbers, warnings. Errors
-  /// become diagnostics. Collective.
+  /// Mesh and materials by region are there: looks for mistakes and builds nothing, also after a failed read.
+  /// May be NULL. Errors become diagnostics. Collective.
+  PetscErrorCode (*check)(LhCase c);
+  /// After a check that found nothing: problems, solvers, derived numbers, warnings. Errors become diagnostics.
+  /// Collective.
   PetscErrorCode (*set_up)(LhCase c);
   PetscBool allows_void;  ///< a region of the mesh named "void" needs no material
   /// What would be done, for `lihost check`. Prints on rank 0. Collective.

@@ -212,6 +212,13 @@ static PetscErrorCode CheckVolume(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode Check(LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(LhTensileCheck(c));
+  PetscCall(CheckVolume(c));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode SetUp(LhCase c) {
   LhHomogenise *h = c->data;
   PetscBool ok = PETSC_FALSE;
@@ -220,7 +227,6 @@ static PetscErrorCode SetUp(LhCase c) {
   h->volume.state =
       (LhTensileState){.how = h->keys.how, .seed = h->keys.seed, .alloy = h->keys.alloy};
   PetscCall(LhTensileBuild(c, &ok));
-  if (ok) PetscCall(CheckVolume(c));
   if (ok) PetscCall(WarnInsulators(c));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -278,6 +284,7 @@ const LhExperiment lh_experiment_homogenise = {
     .sections_size = sizeof(Sections),
     .keys_size = sizeof(LhHomogeniseKeys),
     .read = Read,
+    .check = Check,
     .set_up = SetUp,
     .allows_void = PETSC_TRUE,
     .print_plan = PrintPlan,

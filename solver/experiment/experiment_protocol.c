@@ -112,6 +112,7 @@ const LhExperiment lh_experiment_protocol = {
     .sections_size = sizeof(LhCellSections),
     .keys_size = sizeof(Keys),
     .read = Read,
+    .check = LhCellCheck,
     .set_up = SetUp,
     .print_plan = PrintPlan,
     .estimate = Estimate,

@@ -312,6 +312,7 @@ const LhExperiment lh_experiment_tensile = {
     .sections_size = sizeof(Sections),
     .keys_size = sizeof(LhTensileKeys),
     .read = Read,
+    .check = LhTensileCheck,
     .set_up = SetUp,
     .allows_void = PETSC_TRUE,
     .print_plan = PrintPlan,

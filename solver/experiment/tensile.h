@@ -96,7 +96,9 @@ typedef struct {
 
 extern const LhTable lh_tensile_damage_table, lh_tensile_state_table;
 
-/// Problem, loads, damage, fibres and solvers. Mistakes become diagnostics and leave `*ok` false. Collective.
+/// Mistakes that show only with the mesh become diagnostics. Finds surfaces and regions by name. Collective.
+PetscErrorCode LhTensileCheck(LhCase c);
+/// After LhTensileCheck(): problem, loads, damage, fibres and solvers. Mistakes become diagnostics and leave `*ok` false. Collective.
 PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok);
 /// Removes what `experiment.state` says. Collective.
 PetscErrorCode LhTensileApplyState(LhCase c);

@@ -21,12 +21,11 @@ static PetscErrorCode AddMistake(LhCase c, const char format[], const char what[
 }
 
 /// Every region with a material is a solid.
-static PetscErrorCode CheckMaterials(LhCase c, PetscInt *num, PetscInt regions[]) {
+static PetscErrorCode CheckMaterials(LhCase c) {
   const LhMeshView *mesh;
 
   PetscFunctionBegin;
   PetscCall(LhMeshGetView(c->mesh, &mesh));
-  *num = 0;
   for (PetscInt r = 0; r < mesh->num_regions; r++) {
     if (!c->materials[r]) continue;
     if (c->materials[r]->kind != LH_MATERIAL_SOLID) {
@@ -35,7 +34,6 @@ static PetscErrorCode CheckMaterials(LhCase c, PetscInt *num, PetscInt regions[]
                            "is pulled is made of resolved phases, e.g. lithium_solid",
                            mesh->region_names[r], c->materials[r]->name));
     }
-    regions[(*num)++] = r;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -299,24 +297,42 @@ static PetscErrorCode AddSolvers(LhCase c) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhTensileCheck(LhCase c) {
+  PetscFunctionBegin;
+  PetscCall(CheckMaterials(c));
+  PetscCall(CheckMats(c));
+  PetscCall(CheckGrips(c));
+  PetscCall(CheckDamage(c));
+  PetscCall(CheckFibres(c));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The solid regions are the body; what has no material is void.
+static PetscErrorCode CreateMechanics(LhCase c) {
+  const LhTensile *t = c->data;
+  const LhMeshView *mesh;
+  PetscInt num = 0, regions[LH_CASE_MAX_REGIONS];
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &mesh));
+  for (PetscInt r = 0; r < mesh->num_regions; r++) {
+    if (c->materials[r]) regions[num++] = r;
+  }
+  PetscCall(LhMechanicsCreate(c->mesh, num, regions, c->materials, (LhMechDilatation)t->dilatation,
+                              &c->mechanics));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhTensileBuild(LhCase c, PetscBool *ok) {
   LhTensile *t = c->data;
-  PetscInt num = 0, regions[LH_CASE_MAX_REGIONS], errors;
+  PetscInt errors;
   const LhMechMacro rest = {
       .value = {1., 0., 0., 0., 1., 0., 0., 0., 1.}
   };
 
   PetscFunctionBegin;
   *ok = PETSC_FALSE;
-  PetscCall(CheckMaterials(c, &num, regions));
-  PetscCall(CheckMats(c));
-  PetscCall(CheckGrips(c));
-  PetscCall(CheckDamage(c));
-  PetscCall(CheckFibres(c));
-  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
-  if (errors) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(LhMechanicsCreate(c->mesh, num, regions, c->materials, (LhMechDilatation)t->dilatation,
-                              &c->mechanics));
+  PetscCall(CreateMechanics(c));
   PetscCall(MeasureBody(c));
   PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
   if (errors) PetscFunctionReturn(PETSC_SUCCESS);

@@ -147,6 +147,20 @@ PetscErrorCode LhStudyHashShape(LhCase c, char digest[LH_HASH_SIZE]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhStudyHashMesh(LhCase c, char digest[LH_HASH_SIZE]) {
+  LhHash hash;
+  LhNode root;
+
+  PetscFunctionBegin;
+  PetscCall(LhDocGetRoot(c->doc, &root));
+  LhHashStart(&hash);
+  LhHashAdd(&hash, c->directory, strlen(c->directory) + 1);
+  HashNode(&hash, LhNodeFind(root, "mesh"), PETSC_TRUE);
+  PetscCall(HashComposition(c, &hash));
+  LhHashFinish(&hash, digest);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 void LhStudyHashWords(const char path[], const LhWordList *words, char digest[LH_HASH_SIZE]) {
   LhHash hash;
 

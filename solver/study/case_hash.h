@@ -10,5 +10,7 @@
 PetscErrorCode LhStudyHashInput(LhCase c, char digest[LH_HASH_SIZE]);
 /// Of mesh and experiment without seeds: cases of one shape cost the same.
 PetscErrorCode LhStudyHashShape(LhCase c, char digest[LH_HASH_SIZE]);
+/// Of the mesh as the case describes it, seeds included.
+PetscErrorCode LhStudyHashMesh(LhCase c, char digest[LH_HASH_SIZE]);
 /// An input that cannot be read has no values to hash: its words stand for it.
 void LhStudyHashWords(const char path[], const LhWordList *words, char digest[LH_HASH_SIZE]);

@@ -5,8 +5,9 @@
 #include "study/case_hash.h"
 #include "study/study.h"
 
-#define MAX_ROWS  1000000
-#define MAX_COSTS 256
+#define MAX_ROWS   1000000
+#define MAX_COSTS  256
+#define MAX_MESHES 4
 /// Time in which a program and its libraries start [s].
 #define PROGRAM_START 0.3
 
@@ -16,10 +17,17 @@ typedef struct {
   LhCaseCost cost;
 } KnownCost;
 
+/// A mesh that cases are checked with, by its hash.
+typedef struct {
+  char hash[LH_HASH_SIZE];
+  LhMesh mesh;
+} KnownMesh;
+
 typedef struct {
   LhStudy study;
-  PetscInt num_costs;
+  PetscInt num_costs, num_meshes;
   KnownCost costs[MAX_COSTS];
+  KnownMesh meshes[MAX_MESHES];
   PetscBool used[LH_STUDY_MAX_COLUMNS];  // a base case has a key of the column
 } Planner;
 
@@ -36,33 +44,60 @@ const char *LhStudyValue(LhStudy study, const LhStudyRow *row, PetscInt column) 
   return study->axes.columns[column].value[row->point[LhStudyAxisOf(study, column)]];
 }
 
-/// The first error of a case as one sentence.
+/// The first error of a case as one sentence, and how many more there are.
 static PetscErrorCode TakeProblem(LhCase c, char **problem) {
-  PetscInt n;
+  const char *first = NULL;
+  char more[64] = "", *joined;
+  PetscInt n, errors;
 
   PetscFunctionBegin;
   PetscCall(LhDiagGetSize(c->diag, &n));
-  for (PetscInt i = 0; i < n && !*problem; i++) {
+  PetscCall(LhDiagGetCounts(c->diag, &errors, NULL));
+  for (PetscInt i = 0; i < n && !first; i++) {
     LhSeverity severity;
     const char *text;
 
     PetscCall(LhDiagGetText(c->diag, i, &severity, &text));
-    if (severity == LH_DIAG_ERROR) PetscCall(PetscStrallocpy(text, problem));
+    if (severity == LH_DIAG_ERROR) first = text;
   }
+  if (errors > 1) PetscCall(PetscSNPrintf(more, sizeof(more), " (and %d more)", (int)errors - 1));
+  PetscCall(PetscMalloc1(strlen(first ? first : "") + sizeof(more), &joined));
+  (void)sprintf(joined, "%s%s", first ? first : "it cannot be set up", more);
+  *problem = joined;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Estimate; only the first case of each mesh and experiment is set up, which also finds its other mistakes.
+/// A case whose like was set up: its mistakes show without problems and solvers. Meshes are made once while cases in a row share them.
+static PetscErrorCode Check(Planner *planner, LhCase c, PetscBool *ok) {
+  char digest[LH_HASH_SIZE];
+  KnownMesh *known = NULL;
+
+  PetscFunctionBegin;
+  PetscCall(LhStudyHashMesh(c, digest));
+  for (PetscInt i = 0; i < MAX_MESHES && !known; i++) {
+    if (planner->meshes[i].mesh && !strcmp(planner->meshes[i].hash, digest))
+      known = &planner->meshes[i];
+  }
+  if (!known) {
+    known = &planner->meshes[planner->num_meshes++ % MAX_MESHES];
+    PetscCall(LhMeshDestroy(&known->mesh));
+    memcpy(known->hash, digest, sizeof(digest));
+  }
+  PetscCall(LhCaseCheck(c, &known->mesh, ok));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Estimate; only the first case of each mesh and experiment is set up, the others are checked.
 static PetscErrorCode Estimate(Planner *planner, LhCase c, LhCaseCost *cost, PetscBool *ok) {
   KnownCost *known = planner->costs;
   char digest[LH_HASH_SIZE];
 
   PetscFunctionBegin;
-  *ok = PETSC_TRUE;
   PetscCall(LhStudyHashShape(c, digest));
   for (PetscInt i = 0; i < planner->num_costs; i++) {
     if (strcmp(known[i].hash, digest)) continue;
     *cost = known[i].cost;
+    PetscCall(Check(planner, c, ok));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(LhCaseSetUp(c, ok));
@@ -225,6 +260,7 @@ PetscErrorCode LhStudyPlan(LhStudy study, PetscBool *ok) {
   PetscCall(PetscCalloc1((size_t)rows + 1, &study->rows));
   for (PetscInt i = 0; i < (PetscInt)rows; i++) PetscCall(MakeRow(planner, i));
   PetscCall(CheckUse(planner));
+  for (PetscInt i = 0; i < MAX_MESHES; i++) PetscCall(LhMeshDestroy(&planner->meshes[i].mesh));
   PetscCall(PetscFree(planner));
   PetscCall(LhDiagGetCounts(study->diag, &errors, NULL));
   *ok = errors ? PETSC_FALSE : PETSC_TRUE;

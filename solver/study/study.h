@@ -108,6 +108,8 @@ PetscErrorCode LhStudyRead(const char path[], PetscInt num_overrides, char *cons
 PetscErrorCode LhStudyDestroy(LhStudy *study);
 /// Makes rows and cases. A case whose input is wrong keeps its `problem` and is not run.
 PetscErrorCode LhStudyPlan(LhStudy study, PetscBool *ok);
+/// Says which cases cannot run, with the value of the axis at fault at its place in the study file: errors or warnings.
+PetscErrorCode LhStudyReportProblems(LhStudy study, LhSeverity severity);
 /// Text of the value of a column in a row; borrowed.
 const char *LhStudyValue(LhStudy study, const LhStudyRow *row, PetscInt column);
 /// Axis that a column belongs to.

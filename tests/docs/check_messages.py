@@ -9,7 +9,7 @@ import re
 import sys
 
 STRING = r'"(?:[^"\\]|\\.)*"'
-CALL = re.compile(r"(?:LhDiagAdd\([^\"]*?LH_DIAG_(?:ERROR|WARNING)|LhRunFinish\w*\(|LhTensileFinish\w*\(|LhOutputFail\(|PetscFPrintf\([^\"]*?stderr|"
+CALL = re.compile(r"(?:LhDiagAdd\([^\"]*?(?:LH_DIAG_(?:ERROR|WARNING)|severity)|LhRunFinish\w*\(|LhTensileFinish\w*\(|LhOutputFail\(|PetscFPrintf\([^\"]*?stderr|"
                   r"(?<=\(void\))fprintf\(\s*stderr|\bSay\()[^\";]*?(" + STRING + r"(?:" + STRING + r"|\s|\bPetscInt_FMT\b|\bPRI\w+\b)*)")
 FORMAT = re.compile(r"%[-+ #0]*[\d.*]*(?:l|z|h)*[a-zA-Z]")
 ROW = re.compile(r"^\| `(.*?)` \| (.*?) \|$", re.M)

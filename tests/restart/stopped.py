@@ -115,3 +115,14 @@ def kill(run: subprocess.Popen, ranks: int, after: float, out: pathlib.Path, cha
 def differences(a: pathlib.Path, b: pathlib.Path) -> list[str]:
     """Results that are not the same byte by byte."""
     return [name for name in TABLES if not (b / name).exists() or (a / name).read_bytes() != (b / name).read_bytes()]
+
+
+def missing_rows(a: pathlib.Path, b: pathlib.Path) -> tuple[int, int]:
+    """Rows of the tables of `a` that `b` has not, and rows that `b` has more than once."""
+    lost = doubled = 0
+    for name in TABLES:
+        if name.endswith(".csv"):
+            expected, found = ((folder / name).read_text(encoding="utf-8").splitlines() for folder in (a, b))
+            lost += len(set(expected) - set(found))
+            doubled += len(found) - len(set(found)) - (len(expected) - len(set(expected)))
+    return lost, doubled

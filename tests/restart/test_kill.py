@@ -16,7 +16,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from stopped import SMALL, differences, kill, lihost, start  # noqa: E402
+from stopped import SMALL, differences, kill, lihost, missing_rows, start  # noqa: E402
 
 KILLS = int(sys.argv.pop(1))
 FIRST = int(sys.argv.pop(1)) if sys.argv[1:] else 0
@@ -59,6 +59,8 @@ class Kill(unittest.TestCase):
                 break
             kill(start(*words, folder=self.folder, ranks=ranks), ranks, chance.uniform(0.02, 1.1) * span, out, chance)
             kills += 1
+        lost, doubled = missing_rows(reference, out)
+        self.assertEqual((lost, doubled), (0, 0), f"seed {seed}: rows lost and doubled")
         self.assertEqual(differences(reference, out), [], f"seed {seed}, {ranks} processes, {kills} kills")
         shutil.rmtree(out)
         return kills
@@ -68,7 +70,7 @@ class Kill(unittest.TestCase):
         while kills < KILLS:
             kills += self.go_on(1 + seed // 2 % 3, seed, min(4, KILLS - kills))
             seed += 1
-        print(f"{kills} kills of {seed - FIRST} runs")
+            print(f"{kills} of {KILLS} kills, {seed - FIRST} runs, all with the same results", flush=True)
 
 
 if __name__ == "__main__":

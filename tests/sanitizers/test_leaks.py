@@ -55,7 +55,7 @@ class Leaks(unittest.TestCase):
 
     def test_sweep(self):
         write_study(self.folder, "  - {key: materials.lznc.porosity, list: [2 %, 3 %, 200 %]}\n", charge="0.1 mA.h/cm^2")
-        self.clean(0, sweep("study.yaml", "--dry-run", folder=self.folder))
+        self.clean(2, sweep("study.yaml", "--dry-run", folder=self.folder))
         self.clean(3, sweep("study.yaml", "engine.cores=2", folder=self.folder))
         self.clean(3, sweep("study.yaml", "--resume", folder=self.folder))
         study = self.folder / "studies/test"

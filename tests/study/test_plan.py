@@ -16,7 +16,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from study_files import PROGRAM, sweep, table, write_study  # noqa: E402
+from study_files import PROGRAM, SOURCE, sweep, table, write_study  # noqa: E402
 
 
 class Plan(unittest.TestCase):
@@ -105,6 +105,64 @@ class Plan(unittest.TestCase):
         rows = self.plan("  - {key: temperature, list: [20 degC, 30 degC]}\n  - random_volumes: {count: 3}\n")
         self.assertEqual([row["volume"] for row in rows], ["1", "2", "3"] * 2)
         self.assertEqual(len({row["id"] for row in rows}), 6)
+
+    def mistakes(self, axes: str, text: str | None = None) -> list[str]:
+        """Sentences of --dry-run of a study that is refused; nothing was begun."""
+        write_study(self.folder, axes)
+        if text:
+            (self.folder / "study.yaml").write_text(text)
+        result = sweep("study.yaml", "--dry-run", folder=self.folder)
+        self.assertEqual(result.returncode, 2, result.stdout + result.stderr)
+        self.assertFalse((self.folder / "studies").exists())
+        self.assertIn("nothing was run", result.stderr)
+        return [line for line in result.stderr.splitlines() if ": error: cannot run" in line or " cannot run (" in line or "none of its rows can run" in line]
+
+    def test_every_case_is_checked(self):
+        """Cases of one shape: the first is right, the mistakes are in the others."""
+        line = len(pathlib.Path(write_study(self.folder, "")).read_text().splitlines())
+        porosity = "  - {key: materials.lznc.porosity, list: [2 %, 200 %, 3 %]}\n"
+        cnt = "  - {key: materials.lznc.cnt_mass_fraction, list: [5 %, 0 %]}\n"
+        # a bound of one key
+        said, = self.mistakes(porosity)
+        self.assertRegex(said, rf"^study.yaml:{line + 1}:\d+: error: cannot run with porosity = 200 %: .*found 2, allowed 0.0001 to 0.95")
+        # what shows only when composition, mesh and electrodes are seen together
+        said, = self.mistakes(cnt)
+        self.assertRegex(said, rf"^study.yaml:{line + 1}:\d+: error: cannot run with cnt_mass_fraction = 0 %: .*no CNT and no network_conductivity")
+        # each value once, however many rows have it
+        both = self.mistakes(porosity + cnt)
+        self.assertEqual([said.split(":")[1] for said in both], [str(line + 1), str(line + 2)])
+        self.assertIn("porosity = 200 %", both[0])
+        self.assertIn("cnt_mass_fraction = 0 %", both[1])
+
+    def test_combination_at_fault(self):
+        """Neither value is wrong, the two together are: the row is named."""
+        # a uniform electrode has no voltage to hold, and only the second protocol holds one
+        said, = self.mistakes("""  - {key: electrodes.working.kind, list: [collector, uniform]}
+  - {key: experiment.steps, name: steps, list: ["[strip at 1 mA/cm^2 until 0.1 mA.h/cm^2]", "[hold at 0.1 V for 1 s]"]}
+""")
+        self.assertRegex(said, r"row 4 cannot run \(kind = uniform, steps = \[hold at 0.1 V for 1 s\]\): .*no voltage that could be held")
+
+    def test_random_volumes_are_drawn(self):
+        """A body that does not fit into one of the volumes is found before anything runs."""
+        base = SOURCE / "cases" / "study_cnt_fraction" / "pull.yaml"
+        said = self.mistakes("", f"""lihost_study: 1
+name: test
+base: {base}
+axes:
+  - {{key: mesh.rve.islands.diameter, list: [1 um, 20 um]}}
+  - random_volumes: {{count: 2, seed: 1}}
+""")
+        self.assertEqual(len(said), 1, said)
+        self.assertRegex(said[0], "study.yaml:5:.*cannot run with diameter = 20 um")
+
+    def test_a_run_goes_on_without_the_bad_case(self):
+        write_study(self.folder, "  - {key: materials.lznc.cnt_mass_fraction, list: [5 %, 0 %]}\n")
+        result = sweep("study.yaml", folder=self.folder)
+        self.assertEqual(result.returncode, 3, result.stdout)
+        self.assertRegex(result.stderr, r"warning: cannot run with cnt_mass_fraction = 0 %")
+        rows = table(self.folder / "studies/test")
+        self.assertEqual([row["state"] for row in rows], ["done", "failed"])
+        self.assertIn("no CNT and no network_conductivity", rows[1]["exit_reason"])
 
     def test_a_bad_case_stays(self):
         write_study(self.folder, "  - {key: materials.lznc.porosity, list: [2 %, 200 %]}\n")
