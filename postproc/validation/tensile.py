@@ -21,6 +21,7 @@ CASES = runs.ROOT / "cases" / "tensile_validation"
 SAMPLES = ["li", "lz", "lzn", "lzc", "lznc"]
 SIZE, ONSET = "regions.lithium.change.strengthening", "damage.metal.softening.onset"
 HELD, RATE, LENGTH = "fibres.interface_strength", "experiment.strain_rate", "mesh.rve.cnt.length"
+FLOW = "fibres.matrix_flow_stress"
 # Strength [MPa] and toughness [MJ/m^3] with their classes. README.md of the cases says where they come from and what is circular.
 STRENGTH = {"lz": 3.85, "lzn": 11.6, "lzc": 16.2, "lznc": 23.9}
 TOUGHNESS = {"li": 0.104, "lz": 0.325, "lzn": 0.65, "lzc": 1.105, "lznc": 1.3}
@@ -83,8 +84,14 @@ class Bench:
         return json.loads(record.read_text())["parameters"]
 
 
-def calibrate(bench, most):
-    """Size factor and onset on LZ, then each further sample adds one parameter. Returns the numbers to predict with."""
+def held_by_metal(flow, factor):
+    """Shear that metal of flow stress `flow` [Pa] holds around a tube once strengthened, Y / sqrt(3) (F7) [MPa]."""
+    return factor * flow / 1e6 / 3**0.5
+
+
+def calibrate(bench, most, flow):
+    """Size factor and onset on LZ, then each further sample adds one parameter. Returns the numbers to predict with.
+    `flow`: strength of bare lithium from a run [Pa]; times the size factor it limits what the interface holds."""
     text = (CASES / "calibrate_lz.yaml").read_text().replace("base: ", f"base: {CASES}/")
     lz = bench.fit("tensile_lz", text)
     size, onset = lz["size_factor"]["value"], lz["onset"]["value"]
@@ -92,12 +99,12 @@ def calibrate(bench, most):
     fits = {
         "fit_lzn": FIT.format(name="fit_lzn", base=CASES / "pull_lzn.yaml", set=f"{ONSET}: {onset:.4g}", parameter="size_times_li3n",
                               key=SIZE, start=2.3 * size, lower=size, upper=50, value=STRENGTH["lzn"], most=most),
-        "fit_lzc": FIT.format(name="fit_lzc", base=CASES / "pull_lzc.yaml", set=f"{SIZE}: {size:.4g}, {ONSET}: {onset:.4g}",
-                              parameter="interface", key=HELD, start="5 MPa", lower="0.4 MPa", upper="160 MPa", value=STRENGTH["lzc"],
-                              most=most)}
+        "fit_lzc": FIT.format(name="fit_lzc", base=CASES / "pull_lzc.yaml", set=f"{SIZE}: {size:.4g}, {ONSET}: {onset:.4g}, {FLOW}: {size * flow:.4g} Pa",
+                              parameter="interface", key=HELD, start="1 MPa", lower="0.4 MPa", value=STRENGTH["lzc"],
+                              upper=f"{held_by_metal(flow, size):.4g} MPa", most=most)}
     with ThreadPoolExecutor(2) as pool:
         lzn, lzc = pool.map(lambda name: bench.fit(name, fits[name]), fits)
-    return {"size": size, "onset": onset, "both": lzn["size_times_li3n"]["value"], "held": lzc["interface"]["value"],
+    return {"size": size, "onset": onset, "both": lzn["size_times_li3n"]["value"], "held": lzc["interface"]["value"], "flow": flow,
             "entries": {"size factor on LZ": lz["size_factor"], "onset of damage": lz["onset"],
                         "size factor times Li3N factor": lzn["size_times_li3n"], "interface strength": lzc["interface"]}}
 
@@ -107,7 +114,8 @@ def predictions(found, volumes):
     onset = f"{ONSET}={found['onset']:.4g}"
     held = f"{HELD}={found['held']:.4g} MPa"
     size = {"li": 1, "lz": found["size"], "lzn": found["both"], "lzc": found["size"], "lznc": found["both"]}
-    words = {s: [f"{SIZE}={size[s]:.4g}", onset] + ([held] if s in ("lzc", "lznc") else []) for s in SAMPLES}
+    flow = {s: f"{FLOW}={size[s] * found['flow']:.4g} Pa" for s in SAMPLES}
+    words = {s: [f"{SIZE}={size[s]:.4g}", onset] + ([held, flow[s]] if s in ("lzc", "lznc") else []) for s in SAMPLES}
     base = words["lznc"]
     weak, strong = (f"{HELD}={factor * found['held']:.4g} MPa" for factor in (0.5, 2))
 
@@ -119,7 +127,8 @@ def predictions(found, volumes):
     jobs += [("rate 1e-2 1/s", "lznc", [*base, f"{RATE}=1e-2 1/s"]), ("interface half as strong", "lznc", [*base, weak]),
              ("interface twice as strong", "lznc", [*base, strong]), ("rate 1e-4 1/s", "lznc", [*base, f"{RATE}=1e-4 1/s"]),
              ("gauge 6 um", "lz", [*words["lz"], "mesh.rve.size=[6 um, 3 um, 3 um]", "mesh.rve.cells=[20, 10, 10]"]),
-             ("no Li3N factor", "lznc", [f"{SIZE}={found['size']:.4g}", *base[1:]]),
+             ("no Li3N factor", "lznc", [f"{SIZE}={found['size']:.4g}", onset, held, flow["lzc"]]),
+             ("interface of 10 MPa, not limited by the metal", "lznc", [*base, f"{HELD}=10 MPa", f"{FLOW}=0 Pa"]),
              ("CNT 5 um long", "lznc", [*base, f"{LENGTH}=5 um"]), ("CNT 20 um long", "lznc", [*base, f"{LENGTH}=20 um"])]
     jobs += seeds(4, volumes, ["lznc"]) + seeds(2, volumes, ("lzn", "lz", "lzc"))
     return jobs
@@ -196,7 +205,7 @@ def main():
     args = parser.parse_args()
     bench = Bench(args.program, args.scratch)
     literature = bench.pulls([(f"literature_{s}", s, []) for s in SAMPLES])
-    found = calibrate(bench, args.most)
+    found = calibrate(bench, args.most, literature["literature_li"].value["strength"])
     jobs = predictions(found, args.volumes)
     done = bench.pulls([job for job in jobs if not args.have or (bench.scratch / f"{bench.file(job[0])}.words").exists()])
     fits = [[name, f"{e['value']:.4g} {e['unit']}".removesuffix(" 1"), f"{e['standard_deviation']:.2g}", f"{e['lower']:.3g} to {e['upper']:.3g}",
