@@ -85,13 +85,13 @@ class Bench:
 
 
 def held_by_metal(flow, factor):
-    """Shear that metal of flow stress `flow` [Pa] holds around a tube once strengthened, Y / sqrt(3) (F7) [MPa]."""
-    return factor * flow / 1e6 / 3**0.5
+    """Shear that metal of flow stress `flow` holds around a tube once strengthened, Y / sqrt(3) (F7), all in MPa."""
+    return factor * flow / 3**0.5
 
 
 def calibrate(bench, most, flow):
     """Size factor and onset on LZ, then each further sample adds one parameter. Returns the numbers to predict with.
-    `flow`: strength of bare lithium from a run [Pa]; times the size factor it limits what the interface holds."""
+    `flow`: strength of bare lithium from a run [MPa]; times the size factor it limits what the interface holds."""
     text = (CASES / "calibrate_lz.yaml").read_text().replace("base: ", f"base: {CASES}/")
     lz = bench.fit("tensile_lz", text)
     size, onset = lz["size_factor"]["value"], lz["onset"]["value"]
@@ -99,7 +99,7 @@ def calibrate(bench, most, flow):
     fits = {
         "fit_lzn": FIT.format(name="fit_lzn", base=CASES / "pull_lzn.yaml", set=f"{ONSET}: {onset:.4g}", parameter="size_times_li3n",
                               key=SIZE, start=2.3 * size, lower=size, upper=50, value=STRENGTH["lzn"], most=most),
-        "fit_lzc": FIT.format(name="fit_lzc", base=CASES / "pull_lzc.yaml", set=f"{SIZE}: {size:.4g}, {ONSET}: {onset:.4g}, {FLOW}: {size * flow:.4g} Pa",
+        "fit_lzc": FIT.format(name="fit_lzc", base=CASES / "pull_lzc.yaml", set=f"{SIZE}: {size:.4g}, {ONSET}: {onset:.4g}, {FLOW}: {size * flow:.4g} MPa",
                               parameter="interface", key=HELD, start="1 MPa", lower="0.4 MPa", value=STRENGTH["lzc"],
                               upper=f"{held_by_metal(flow, size):.4g} MPa", most=most)}
     with ThreadPoolExecutor(2) as pool:
@@ -114,7 +114,7 @@ def predictions(found, volumes):
     onset = f"{ONSET}={found['onset']:.4g}"
     held = f"{HELD}={found['held']:.4g} MPa"
     size = {"li": 1, "lz": found["size"], "lzn": found["both"], "lzc": found["size"], "lznc": found["both"]}
-    flow = {s: f"{FLOW}={size[s] * found['flow']:.4g} Pa" for s in SAMPLES}
+    flow = {s: f"{FLOW}={size[s] * found['flow']:.4g} MPa" for s in SAMPLES}
     words = {s: [f"{SIZE}={size[s]:.4g}", onset] + ([held, flow[s]] if s in ("lzc", "lznc") else []) for s in SAMPLES}
     base = words["lznc"]
     weak, strong = (f"{HELD}={factor * found['held']:.4g} MPa" for factor in (0.5, 2))
