@@ -131,6 +131,11 @@ def predictions(found, volumes):
              ("interface of 10 MPa, not limited by the metal", "lznc", [*base, f"{HELD}=10 MPa", f"{FLOW}=0 Pa"]),
              ("CNT 5 um long", "lznc", [*base, f"{LENGTH}=5 um"]), ("CNT 20 um long", "lznc", [*base, f"{LENGTH}=20 um"])]
     jobs += seeds(4, volumes, ["lznc"]) + seeds(2, volumes, ("lzn", "lz", "lzc"))
+    finer = ["mesh.rve.cells=[15, 15, 15]"]
+    larger = ["mesh.rve.size=[5 um, 5 um, 5 um]", "mesh.rve.cells=[16, 16, 16]"]
+    tubes = {"finer": ["mesh.rve.cnt.segment=0.2 um"], "larger": ["mesh.rve.cnt.count=139"]}
+    jobs += [("LZN in voxels of 0.2 um", "lzn", [*words["lzn"], *finer]), ("LZNC in voxels of 0.2 um", "lznc", [*base, *finer, *tubes["finer"]]),
+             ("LZN in a volume of 5 um", "lzn", [*words["lzn"], *larger]), ("LZNC in a volume of 5 um", "lznc", [*base, *larger, *tubes["larger"]])]
     return jobs
 
 
