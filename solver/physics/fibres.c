@@ -99,6 +99,9 @@ static PetscErrorCode FillSlots(LhFibreTerm term, PetscInt num_batches, const Lh
   }
   for (PetscInt b = 0; b < num_batches; b++) {
     while (next[b] < term->first_block[b + 1] * LH_BATCH) RepeatLast(term, next[b]++);
+    for (PetscInt slot = term->first_block[b] * LH_BATCH; slot < next[b]; slot++) {
+      term->slot_batch[slot] = b;
+    }
   }
   PetscCall(PetscFree(next));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -119,14 +122,15 @@ static PetscErrorCode PlacePieces(LhFibreTerm term, LhSpace space, LhBatches bat
   term->comm = mesh_view->comm;
   term->num_nodes = view->nodes_per_cell;
   term->num_cells = view->num_cells;
+  term->num_points = LhElementGet(view->element)->num_points;
   PetscCall(PetscMalloc1(mesh_view->num_cells, &cell_slot));
   for (PetscInt c = 0; c < mesh_view->num_cells; c++) cell_slot[c] = -1;
   PetscCall(FindCellSlots(num_batches, batch, cell_slot));
   PetscCall(PetscCalloc1(num_batches + 1, &term->first_block));
   PetscCall(CountBlocks(term, num_batches, cell_slot));
   n = term->num_blocks * LH_BATCH;
-  PetscCall(PetscMalloc4(n, &term->slot_piece, n, &term->slot_lane, n, &term->slot_position, n,
-                         &term->slot_volume));
+  PetscCall(PetscMalloc5(n, &term->slot_piece, n, &term->slot_batch, n, &term->slot_lane, n,
+                         &term->slot_position, n, &term->slot_volume));
   PetscCall(FillSlots(term, num_batches, batch, cell_slot));
   PetscCall(PetscFree(cell_slot));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -240,7 +244,8 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
   PetscCall(LhFibreChainsDestroy(t));
   PetscCall(LhStateDestroy(&t->state));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) PetscCall(PetscFree(t->fields[k]));
-  PetscCall(PetscFree4(t->slot_piece, t->slot_lane, t->slot_position, t->slot_volume));
+  PetscCall(
+      PetscFree5(t->slot_piece, t->slot_batch, t->slot_lane, t->slot_position, t->slot_volume));
   PetscCall(PetscFree(t->along));
   PetscCall(PetscFree(t->flow));
   PetscCall(PetscFree(t->volume_fraction));
@@ -252,6 +257,13 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
 PetscErrorCode LhFibreTermSetMatrixFlow(LhFibreTerm term, const double *flow) {
   PetscFunctionBeginUser;
   for (PetscInt c = 0; c < term->num_cells; c++) term->flow[c] = flow ? flow[c] : PETSC_INFINITY;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity) {
+  PetscFunctionBeginUser;
+  term->integrity = integrity;
+  PetscCall(LhFibreChainsUpdate(term));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

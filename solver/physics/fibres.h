@@ -24,6 +24,9 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term);
 /// Flow stress of the material around the fibres that limits the interface beside the law's own limit, by position in
 /// LhSpaceView.cells [Pa]; copied. NULL: none (as at first). Not collective.
 PetscErrorCode LhFibreTermSetMatrixFlow(LhFibreTerm term, const double *flow);
+/// Share of the matrix that still carries, as given to LhMechanicsSetIntegrity() (which calls this), borrowed; NULL: 1.
+/// Read whenever a step is accepted, and now. Collective.
+PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity);
 
 /// Adds the forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness, which is
 /// symmetric, to work->K; reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their

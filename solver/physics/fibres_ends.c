@@ -1,6 +1,6 @@
 /// @file
 /// What pieces of one fibre do to each other at the end of a step: where it breaks, how far each piece is from an end,
-/// and how much that end has been drawn out (F6, F9).
+/// and how much that end has been drawn out (F6, F6a, F9).
 ///
 /// Every rank hears drawn length, load and breaks of all pieces and finds the same answer. Must run between steps only:
 /// it changes the accepted state.
@@ -44,8 +44,9 @@ PetscErrorCode LhFibreChainsCreate(LhFibreTerm term) {
   PetscFunctionBeginUser;
   chains->num = n;
   chains->num_fibres = num_fibres;
-  PetscCall(PetscCalloc5(num_fibres + 1, &chains->first, n, &chains->arc, num_fibres,
-                         &chains->length, n, &chains->reach, n, &chains->withdrawn));
+  PetscCall(PetscCalloc6(num_fibres + 1, &chains->first, n, &chains->arc, num_fibres,
+                         &chains->length, n, &chains->held, n, &chains->reach, n,
+                         &chains->withdrawn));
   PetscCall(PetscCalloc1(LH_FIBRE_TOLD * n, &chains->dynamic));
   PetscCall(TellLengths(term, chains->dynamic));
   for (PetscInt f = 0; f < num_fibres; f++) {
@@ -64,8 +65,8 @@ PetscErrorCode LhFibreChainsDestroy(LhFibreTerm term) {
   LhFibreChains *chains = &term->chains;
 
   PetscFunctionBeginUser;
-  PetscCall(
-      PetscFree5(chains->first, chains->arc, chains->length, chains->reach, chains->withdrawn));
+  PetscCall(PetscFree6(chains->first, chains->arc, chains->length, chains->held, chains->reach,
+                       chains->withdrawn));
   PetscCall(PetscFree(chains->dynamic));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -73,6 +74,17 @@ PetscErrorCode LhFibreChainsDestroy(LhFibreTerm term) {
 // The accepted state of a block: law's part first.
 static double (*Accepted(LhFibreTerm term, double values[], PetscInt block))[LH_BATCH] {
   return (double(*)[LH_BATCH])values + block * term->num_state;
+}
+
+// Share of the matrix around a piece that still carries (F6a).
+static double Integrity(LhFibreTerm term, PetscInt slot) {
+  const double *cell = term->integrity;
+  double sum = 0.;
+
+  if (!cell) return 1.;
+  cell += term->slot_batch[slot] * term->num_points * LH_BATCH + term->slot_lane[slot];
+  for (PetscInt q = 0; q < term->num_points; q++) sum += cell[q * LH_BATCH];
+  return sum / (double)term->num_points;
 }
 
 static PetscErrorCode TellPieces(LhFibreTerm term, double values[]) {
@@ -87,6 +99,8 @@ static PetscErrorCode TellPieces(LhFibreTerm term, double values[]) {
         (const double(*)[LH_BATCH])Accepted(term, values, slot / LH_BATCH) + term->law->num_state;
 
     if (term->slot_volume[slot] <= 0.) continue;
+    Told(chains, LH_FIBRE_TOLD_HELD)[id] =
+        Integrity(term, slot) * term->fibres->piece_length[term->slot_piece[slot]];
     Told(chains, LH_FIBRE_TOLD_BROKEN)[id] = own[LH_FIBRE_BROKEN][l];
     if (own[LH_FIBRE_BROKEN][l] > 0.) continue;
     Told(chains, LH_FIBRE_TOLD_DRAWN)[id] = own[LH_FIBRE_DRAWN][l];
@@ -116,14 +130,30 @@ static PetscInt FindBreak(LhFibreChains *chains, PetscInt first, PetscInt end, d
   return found;
 }
 
-// Pieces first..end-1 between two ends at arcs `from` and `to`.
-static void MeasureFragment(LhFibreChains *chains, PetscInt first, PetscInt end, double from,
-                            double to) {
-  const double middle = 0.5 * (from + to), *drawn = Told(chains, LH_FIBRE_TOLD_DRAWN);
+// Held arcs of the pieces of a fibre. Returns its held length.
+static double MeasureHeld(LhFibreChains *chains, PetscInt fibre) {
+  const double *held = Told(chains, LH_FIBRE_TOLD_HELD);
+  double length = 0.;
+
+  for (PetscInt i = chains->first[fibre]; i < chains->first[fibre + 1]; i++) {
+    chains->held[i] = length + 0.5 * held[i];
+    length += held[i];
+  }
+  return length;
+}
+
+/// An end of a fragment: the fibre's own or the middle of a broken piece.
+typedef struct {
+  double arc, held;
+} End;
+
+// Pieces first..end-1 between two ends.
+static void MeasureFragment(LhFibreChains *chains, PetscInt first, PetscInt end, End from, End to) {
+  const double middle = 0.5 * (from.arc + to.arc), *drawn = Told(chains, LH_FIBRE_TOLD_DRAWN);
   double sum[2] = {0., 0.};
 
   for (PetscInt i = first; i < end; i++) {
-    chains->reach[i] = fmin(chains->arc[i] - from, to - chains->arc[i]);
+    chains->reach[i] = fmin(chains->held[i] - from.held, to.held - chains->held[i]);
     sum[chains->arc[i] > middle ? 1 : 0] += drawn[i];
   }
   for (PetscInt i = first; i < end; i++) {
@@ -133,17 +163,19 @@ static void MeasureFragment(LhFibreChains *chains, PetscInt first, PetscInt end,
 
 // Walks the fragments of a fibre; with `do_break` marks one break in each that has a loaded piece.
 static PetscInt WalkFibre(LhFibreChains *chains, PetscInt fibre, PetscBool do_break) {
-  double *broken = Told(chains, LH_FIBRE_TOLD_BROKEN), from = 0.;
+  double *broken = Told(chains, LH_FIBRE_TOLD_BROKEN);
   const PetscInt last = chains->first[fibre + 1];
+  const End tip = {.arc = chains->length[fibre], .held = MeasureHeld(chains, fibre)};
+  End from = {0., 0.};
   PetscInt breaks = 0;
 
   for (PetscInt i = chains->first[fibre], end; i < last; i = end + 1) {
-    double to;
+    End to = tip;
 
     for (end = i; end < last && broken[end] <= 0.; end++) continue;
-    to = end < last ? chains->arc[end] : chains->length[fibre];
+    if (end < last) to = (End){.arc = chains->arc[end], .held = chains->held[end]};
     if (do_break) {
-      const PetscInt found = FindBreak(chains, i, end, 0.5 * (from + to));
+      const PetscInt found = FindBreak(chains, i, end, 0.5 * (from.arc + to.arc));
       if (found >= 0) broken[found] = 1., breaks++;
     } else {
       MeasureFragment(chains, i, end, from, to);
@@ -185,7 +217,7 @@ static void RelaxBlock(LhFibreTerm term, PetscInt block, double (*state)[LH_BATC
   }
 }
 
-// Whether any piece of any rank is at its strength or has drawn out more than its end knows of.
+// Whether any piece of any rank is at its strength, has drawn out more than its end knows of, or lies in damaged matrix.
 static PetscErrorCode AnyNews(LhFibreTerm term, double values[], PetscBool *news) {
   PetscMPIInt any = 0;
 
@@ -196,7 +228,7 @@ static PetscErrorCode AnyNews(LhFibreTerm term, double values[], PetscBool *news
         (const double(*)[LH_BATCH])Accepted(term, values, slot / LH_BATCH) + term->law->num_state;
 
     if (own[LH_FIBRE_BROKEN][l] > 0.) continue;
-    any = own[LH_FIBRE_LOADED][l] > 0. || own[LH_FIBRE_DRAWN][l] > 0. ? 1 : 0;
+    any = own[LH_FIBRE_LOADED][l] > 0. || own[LH_FIBRE_DRAWN][l] > 0. || Integrity(term, slot) < 1.;
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, term->comm));
   *news = any ? PETSC_TRUE : PETSC_FALSE;

@@ -44,9 +44,16 @@ typedef struct {
   double *arc;      ///< middle of the piece, along the fibre [m]
   double *length;   ///< [fibre] [m]
   double *dynamic;  ///< [LH_FIBRE_TOLD][num]
+  double *held;     ///< as arc, of length that the matrix still holds (F6a) [m]
   double *reach, *withdrawn;
 } LhFibreChains;
-enum { LH_FIBRE_TOLD_DRAWN, LH_FIBRE_TOLD_LOAD, LH_FIBRE_TOLD_BROKEN, LH_FIBRE_TOLD };
+enum {
+  LH_FIBRE_TOLD_HELD,
+  LH_FIBRE_TOLD_DRAWN,
+  LH_FIBRE_TOLD_LOAD,
+  LH_FIBRE_TOLD_BROKEN,
+  LH_FIBRE_TOLD
+};
 
 struct _n_LhFibreTerm {
   MPI_Comm comm;
@@ -56,10 +63,12 @@ struct _n_LhFibreTerm {
   PetscInt num_nodes, num_cells;
   PetscInt *first_block;  ///< [batch + 1]
   PetscInt num_blocks;
-  PetscInt *slot_piece, *slot_lane, *slot_position;
+  PetscInt *slot_piece, *slot_batch, *slot_lane, *slot_position;
   double *slot_volume;      ///< area * length, 0 in free slots [m^3]
   double *along;            ///< [piece][node] a . dN/dX [1/m]
   double *flow;             ///< by position [Pa]
+  const double *integrity;  ///< [batch][point][lane], borrowed; NULL: 1
+  PetscInt num_points;      ///< of a cell
   double *volume_fraction;  ///< by position
   PetscInt num_outside;     ///< pieces outside the space, this rank
   PetscInt num_state;       ///< of a slot

@@ -258,12 +258,14 @@ PetscErrorCode LhMechanicsHoldComposition(LhMechanics mech) {
 PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mech, const double *integrity) {
   PetscFunctionBeginUser;
   mech->integrity = integrity;
+  if (mech->fibres) PetscCall(LhFibreTermSetIntegrity(mech->fibres, integrity));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhMechanicsSetFibres(LhMechanics mech, LhFibreTerm fibres) {
   PetscFunctionBeginUser;
   mech->fibres = fibres;
+  if (fibres) PetscCall(LhFibreTermSetIntegrity(fibres, mech->integrity));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

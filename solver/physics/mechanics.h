@@ -84,10 +84,10 @@ PetscErrorCode LhMechanicsRestoreMacro(LhMechanics mechanics, const double F[9],
 PetscErrorCode LhMechanicsGetVolume(LhMechanics mechanics, double *volume);
 
 /// Factor (1 - D) on stress and tangent of all phases, [batch][point][lane] of LhMechanicsGetBatches(); borrowed,
-/// read at every evaluation. NULL: 1 everywhere. Not collective.
+/// read at every evaluation. NULL: 1 everywhere. Fibres are told. Collective.
 PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mechanics, const double *integrity);
 /// Embedded fibres, see physics/fibres.h: their forces add to those of the cells, and their state goes along with the
-/// history. Borrowed; before the first step. Not collective.
+/// history. Borrowed; before the first step. Collective.
 PetscErrorCode LhMechanicsSetFibres(LhMechanics mechanics, LhFibreTerm fibres);
 /// The batches that history and integrity are laid out by; borrowed. Not collective.
 PetscErrorCode LhMechanicsGetBatches(LhMechanics mechanics, LhBatches *batches);

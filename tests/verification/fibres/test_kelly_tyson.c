@@ -1,5 +1,5 @@
-/// Checks: stress along a fibre held by friction, its fragments when it is long, the limit the matrix sets (M11); work of
-///   drawing fibres out of a crack, whatever the cells across it; external work = stored + friction + rupture.
+/// Checks: stress along a fibre held by friction, its fragments when it is long, the limit the matrix sets (M11), whole and
+///   damaged; work of drawing fibres out of a crack, whatever the cells across it; external work = stored + friction + rupture.
 /// Reference: Kelly and Tyson (1965): peak 4 tau y / d, mean tau l / d = 1666.667 MPa, lc = 7.5 um; fragments of lc/2 to
 ///   lc; G = phi tau l^2 / (6 d) = 99.444 J/m^2.
 /// Tolerance and why: stress 1e-9, the profile is linear and sampled at middles of pieces; G 1e-3: the even spread of 40
@@ -113,6 +113,65 @@ static void TestMatrixLimit(void **state) {
   CheckRelative("held by a softer matrix [Pa]", Strain(&bar, .101).mean_stress,
                 1e6 * 5e-6 / DIAMETER, 1e-9);
   OK(PetscFree(flow));
+  DestroyBar(&bar);
+}
+
+/// [batch][point][lane]: `left` in cells left of the middle of the bar, else `right`.
+static double *Integrity(Bar *bar, double middle, double left, double right) {
+  double x[3 * LH_ELEMENT_MAX_NODES][LH_BATCH], *integrity;
+  PetscInt num_batches;
+  const LhBatch *batch;
+  LhBatches batches;
+  LhSpace space;
+
+  OK(LhMechanicsGetSpace(bar->f.mech, &space));
+  OK(LhMechanicsGetBatches(bar->f.mech, &batches));
+  OK(LhBatchesGet(batches, &num_batches, &batch));
+  OK(PetscMalloc1(num_batches * 8 * LH_BATCH, &integrity));
+  for (PetscInt b = 0; b < num_batches; b++) {
+    LhBatchGatherCoords(space, &batch[b], x);
+    for (PetscInt i = 0; i < 8 * LH_BATCH; i++) {
+      const double center = .5 * (x[0][i % LH_BATCH] + x[3 * 6][i % LH_BATCH]);
+      integrity[b * 8 * LH_BATCH + i] = center < middle ? left : right;
+    }
+  }
+  return integrity;
+}
+
+/// Damaged metal holds less (F6a): a quarter in the left half, so the peak moves to arc 55/80 of the fibre; then nothing.
+static void TestDamagedMatrix(void **state) {
+  static const Value values[] = {
+      {"fibre_modulus",      MODULUS},
+      {"tensile_strength",   5e9    },
+      {"interface_strength", TAU    },
+      {"plateau_strain",     .5     },
+      {NULL,                 0.     }
+  };
+  const double length = 5e-6, half = .5 * length;
+  double *integrity, *nothing;
+  LhFibreFields fields;
+  LhFibreSummary s;
+  Bar bar;
+
+  (void)state;
+  MakeBar(&bar, 8e-6, length, values);
+  integrity = Integrity(&bar, 4e-6, .25, 1.);
+  nothing = Integrity(&bar, 4e-6, 0., 0.);
+  OK(LhMechanicsSetIntegrity(bar.f.mech, integrity));
+  (void)Strain(&bar, .1);
+  OK(LhFibreTermGetFields(bar.set.term, &fields));
+  for (PetscInt k = 0; k < bar.set.fibres->num_pieces; k++) {
+    const double arc = bar.set.fibres->piece_arc[k];
+    const double left = .25 * fmin(arc, half) + fmax(arc - half, 0.);
+    const double right = .25 * fmax(half - arc, 0.) + fmin(length - arc, half);
+    CheckRelative("profile in damaged metal [Pa]", fields.stress[k],
+                  4. * TAU * fmin(left, right) / DIAMETER, 1e-9);
+  }
+  OK(LhMechanicsSetIntegrity(bar.f.mech, nothing));
+  OK(LhFibreTermGetSummary(bar.set.term, &s));
+  assert_true(s.stored == 0. && s.rupture > 0.);
+  OK(PetscFree(integrity));
+  OK(PetscFree(nothing));
   DestroyBar(&bar);
 }
 
@@ -288,9 +347,10 @@ static void TestDrawOutAndBreak(void **state) {
 
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestProfile),         cmocka_unit_test(TestMatrixLimit),
-      cmocka_unit_test(TestFragments),       cmocka_unit_test(TestDrawOut),
-      cmocka_unit_test(TestDrawOutTwoCells), cmocka_unit_test(TestDrawOutAndBreak)};
+      cmocka_unit_test(TestProfile),        cmocka_unit_test(TestMatrixLimit),
+      cmocka_unit_test(TestDamagedMatrix),  cmocka_unit_test(TestFragments),
+      cmocka_unit_test(TestDrawOut),        cmocka_unit_test(TestDrawOutTwoCells),
+      cmocka_unit_test(TestDrawOutAndBreak)};
   int failures;
 
   PetscCall(PetscInitialize(&argc, &argv, NULL, NULL));
