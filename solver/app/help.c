@@ -160,8 +160,9 @@ static PetscErrorCode Zsh(FILE *stream) {
                            verbs[i]->choices ? verbs[i]->choices : ""));
   }
   PetscCall(PetscFPrintf(PETSC_COMM_WORLD, stream,
-                         "esac\nif ((CURRENT == 2)); then\n  _describe verb verbs\nelse\n"
-                         "  compadd -- $options $choices\n  _files\nfi\n"));
+                         "esac\nif ((CURRENT == 2)); then\n  _describe verb verbs\n"
+                         "elif [[ $words[CURRENT] == -* ]]; then\n  compadd -- $options\n"
+                         "else\n  compadd -- $choices\n  _files\nfi\n"));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -21,6 +21,21 @@ STRIP = case("strip_lznc")
 COARSE = "mesh.box.cells=[1,1]"
 LAYERS = ("mesh.box.layers=[{region: foil, thickness: 50 um, cells: 5}, "
           "{region: separator, thickness: 25 um, cells: 2}]")
+# What completion offers behind `lihost ...` in a folder that holds case.yaml.
+OFFERED = {"re": ["resume", "report"], "sweep --r": ["--resume", "--retry"], "report --o": ["--out"], "run --": ["--help", "--json"],
+           "ctl runs/here st": ["stop"], "list ex": ["experiments"], "run case": ["case.yaml"]}
+# A zsh that writes down what completion offers behind $WORDS at its first prompt, and leaves.
+ZSHRC = r"""fpath=($PWD $fpath)
+autoload -Uz compinit; compinit -u -D
+compadd() {
+  if [[ ${@[1,(i)(-|--)]} != *-(O|A|D)\ * ]]; then
+    local -a offered; builtin compadd -A offered "$@"; print -rl -- $offered >>offered
+  fi
+  builtin compadd "$@"
+}
+zle-line-init() { BUFFER=$WORDS; CURSOR=$#BUFFER; zle complete-word; exit }
+zle -N zle-line-init
+"""
 MISTAKES = {
     (): "usage: lihost VERB",
     ("runn", STRIP): "there is no verb 'runn'; did you mean 'run'?",
@@ -127,21 +142,33 @@ class Words(unittest.TestCase):
                 self.assertRegex(result.stdout, rf"usage: lihost {verb}[\s\S]+example: .*lihost {verb}")
                 self.assertTrue(all(verb in page for page in pages))
 
-    def test_completion(self):
+    def test_completion_bash(self):
         """bash offers what can follow: verbs, options of the verb, words to choose from, else files."""
-        offered = {("re",): ["resume", "report"], ("sweep", "--r"): ["--resume", "--retry"], ("report", "--o"): ["--out"],
-                   ("run", "--"): ["--help", "--json"], ("ctl", "runs/here", "st"): ["stop"], ("list", "ex"): ["experiments"],
-                   ("run", "case"): ["case.yaml"]}
         (pathlib.Path(self.folder) / "case.yaml").touch()
-        for words, expected in offered.items():
+        for words, expected in OFFERED.items():
             with self.subTest(words):
-                source = (f"source <({PROGRAM} help --bash); COMP_WORDS=(lihost {' '.join(words)}); COMP_CWORD={len(words)}; "
+                count = len(words.split())
+                source = (f"source <({PROGRAM} help --bash); COMP_WORDS=(lihost {words}); COMP_CWORD={count}; "
                           "_lihost; echo ${COMPREPLY[@]}")
                 result = subprocess.run(["bash", "-c", source], cwd=self.folder, capture_output=True, text=True, check=False)
                 self.assertEqual((result.stdout.split(), result.stderr), (expected, ""))
-        if shutil.which("zsh"):
-            page = lihost("help", "--zsh").stdout
-            self.assertEqual(subprocess.run(["zsh", "-n"], input=page, text=True, capture_output=True, check=False).stderr, "")
+
+    @unittest.skipUnless(shutil.which("zsh") and shutil.which("script"), "zsh or script is not installed (apt install zsh bsdutils)")
+    def test_completion_zsh(self):
+        """An interactive zsh on a terminal of its own offers the same."""
+        folder = pathlib.Path(self.folder)
+        (folder / "case.yaml").touch()
+        (folder / ".zshrc").write_text(ZSHRC)
+        (folder / "_lihost").write_text(lihost("help", "--zsh").stdout)
+        for words, expected in OFFERED.items():
+            with self.subTest(words):
+                offered = folder / "offered"
+                offered.unlink(missing_ok=True)
+                environment = {**os.environ, "WORDS": f"lihost {words}", "ZDOTDIR": self.folder, "TERM": "dumb"}
+                result = subprocess.run(["script", "-qec", "zsh -d -i", "/dev/null"], cwd=folder, env=environment, timeout=60,
+                                        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+                self.assertTrue(offered.exists(), result.stdout)
+                self.assertEqual(sorted(offered.read_text().split()), sorted(expected))
 
     def test_options_agree(self):
         """Help, man page and completions list every option that the table of a verb has; the text of help names it."""
