@@ -29,7 +29,7 @@ class Curve:
 
 
 def in_si(path: pathlib.Path, table: lihost_io.Table) -> lihost_io.Table:
-    known = set(style.READABLE) | {"N", "J m-3", "J", "K", "C", "A"}
+    known = set(style.READABLE) | {"N", "J", "K", "C", "A"}
     columns, units = {}, {}
     for name, values in table.columns.items():
         factor, unit = UNITS.get(table.units[name], (1.0, table.units[name]))
@@ -86,6 +86,17 @@ def residual(reference: Curve, other: Curve, across: str, name: str) -> tuple[np
     return at, np.interp(at, xo, yo) - np.interp(at, xr, yr)
 
 
+def words(name: str) -> str:
+    return name.replace("_", " ").capitalize().replace("Lizn", "LiZn")
+
+
+def differs(curves: list[Curve], across: str, name: str) -> bool:
+    """Whether a difference is more than rounding of the curve."""
+    size = np.ptp(curves[0].table[name]) if name in curves[0].table else 0.0
+    return any(np.abs(residual(curves[0], curve, across, name)[1]).max(initial=0) > 1e-9 * size
+               for curve in curves[1:] if name in curve.table)
+
+
 def draw(curves: list[Curve], across: str, name: str):
     plt = style.pyplot()
     unit, x_unit = curves[0].table.units[name], curves[0].table.units[across]
@@ -93,14 +104,14 @@ def draw(curves: list[Curve], across: str, name: str):
     for i, curve in enumerate(c for c in curves if name in c.table):
         color = style.CYCLE[i % len(style.CYCLE)]
         x, y = along(curve, across, name)
-        top.plot(style.readable(x, x_unit), style.readable(y, unit), color=color, label=curve.name,
-                 **({"ls": "", "marker": "o", "ms": 2.5} if curve.measured else {}))
+        look = {"ls": "", "marker": "o", "ms": 2.5} if curve.measured else {"lw": 2.6} if curve is curves[0] else {}  # seen below another
+        top.plot(style.readable(x, x_unit), style.readable(y, unit), color=color, label=curve.name, **look)
         if curve is not curves[0]:
             at, difference = residual(curves[0], curve, across, name)
             low.plot(style.readable(at, x_unit), style.readable(difference, unit), color=color)
     low.axhline(0, color=style.GREY, lw=0.6, zorder=0)
-    low.set(xlabel=style.label(across.replace("_", " ").capitalize(), x_unit), ylabel="difference")
-    top.set(ylabel=style.label(name.replace("_", " ").capitalize(), unit))
+    low.set(xlabel=style.label(words(across), x_unit), ylabel=style.label("Difference", unit))
+    top.set(ylabel=style.label(words(name), unit))
     top.legend(loc="best")
     return drawn
 
@@ -114,12 +125,11 @@ def residual_rows(curves: list[Curve], across: str, names: list[str]) -> list[li
                 continue
             _, difference = residual(curves[0], curve, across, name)
             if not len(difference):
-                rows.append([name, curve.name, "no common range", "", "", ""])
+                rows.append([words(name), curve.name, "no common range", "", "", ""])
                 continue
             size = style.readable(np.abs(difference), unit)
-            words = style.READABLE.get(unit, (1, unit))[1].replace("$", "").replace("^{", "^").replace("}", "")
-            rows.append([name, curve.name, page.Number(float(np.sqrt((size ** 2).mean()))), page.Number(float(size.max())),
-                         words, page.Number(len(difference))])
+            rows.append([words(name), curve.name, page.Number(float(np.sqrt((size ** 2).mean()))), page.Number(float(size.max())),
+                         page.unit(style.READABLE.get(unit, (1, unit))[1]), page.Number(len(difference))])
     return rows
 
 
@@ -137,6 +147,10 @@ def build(paths: list[pathlib.Path], across: str | None) -> str:
     lead = page.paragraph(f"Differences are against {curves[0].name}; points are measured data. Nothing is fitted or shifted.")
     grid = page.table(["quantity", "against it", "root mean square", "largest", "unit", "points"],
                       residual_rows(curves, across, names), "residuals")
-    sections = [("Residuals", grid)] + [(name.replace("_", " "), page.picture(draw(curves, across, name), f"{name} against {across}"))
-                                        for name in names]
+    shown = [name for name in names if differs(curves, across, name)]
+    equal = [words(name) for name in names if name not in shown]
+    if equal:
+        grid += page.paragraph(f"Equal up to rounding, and not drawn: {', '.join(equal)}.", "soft")
+    sections = [("Residuals", grid)] + [(words(name), page.picture(draw(curves, across, name), f"{words(name)} against {across.replace('_', ' ')}."))
+                                        for name in shown]
     return page.document(" and ".join(curve.name for curve in curves), lead, sections, ["page.js"])

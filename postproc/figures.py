@@ -292,7 +292,7 @@ def foil3d(run: lihost_io.Run):
 @figure_of_pull
 def tension(run: lihost_io.Run):
     """Stress against strain of a pull, and where the work went."""
-    maps.need_series(run, "strain", "nominal_stress", "work")
+    maps.need_series(run, "strain", "nominal_stress", "true_stress", "work")
     plt = style.pyplot()
     drawn, (left, right) = plt.subplots(1, 2, figsize=(style.DOUBLE, 2.7))
     strain = run.series["strain"]
@@ -302,7 +302,7 @@ def tension(run: lihost_io.Run):
     left.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, handlelength=1.4, columnspacing=1.2)
     parts = {"work": "work", "plastic_work": "plastic flow", "fibre_energy": "fibres", "damage_energy": "damage",
              "stored": "stored"}
-    for name, text in parts.items():
+    for name, text in ((name, text) for name, text in parts.items() if name in run.series):
         look = {"color": style.BLACK, "lw": 2.4} if name == "work" else {}  # its largest part lies upon it
         right.plot(strain, run.series[name] / 1e3, label=text, **look)
     right.set(xlabel="Nominal strain", ylabel="Work per volume (kJ m$^{-3}$)")
@@ -356,7 +356,7 @@ def magnification(run: lihost_io.Run, states, faces) -> float:
     return float(decade * max(d for d in (1, 2, 5) if d * decade <= wanted * (1 + 1e-9)))
 
 
-def draw_solid(axes, polygons: np.ndarray, colors: np.ndarray) -> None:
+def draw_solid(axes, polygons: np.ndarray, colors: np.ndarray):
     """Faces with a little shade from their normals; plane faces are drawn back to front by Matplotlib."""
     from mpl_toolkits.mplot3d.art3d import Poly3DCollection
     normal = np.cross(polygons[:, 1] - polygons[:, 0], polygons[:, 2] - polygons[:, 0])
@@ -364,8 +364,8 @@ def draw_solid(axes, polygons: np.ndarray, colors: np.ndarray) -> None:
     light = 0.6 + 0.4 * np.clip(normal @ np.array([0.35, -0.55, 0.76]), 0, 1)
     shaded = colors.copy()
     shaded[:, :3] *= light[:, None]
-    axes.add_collection3d(Poly3DCollection(polygons, facecolors=shaded, edgecolors="none", antialiaseds=False,
-                                           rasterized=True, zorder=2))
+    return axes.add_collection3d(Poly3DCollection(polygons, facecolors=shaded, edgecolors="none", antialiaseds=False,
+                                                  rasterized=True, zorder=2))
 
 
 def draw_box(axes, low: np.ndarray, high: np.ndarray) -> None:

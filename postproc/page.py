@@ -2,6 +2,7 @@
 import base64
 import html
 import pathlib
+import re
 
 import style
 
@@ -25,6 +26,18 @@ def paragraph(text: str, kind: str = "") -> str:
 
 def number(value) -> str:
     return "not reached" if value is None else f"{value:.5g}" if isinstance(value, float) else str(value)
+
+
+POWERS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def unit(text: str) -> str:
+    """A unit as people write it: mA.h/cm^2 and `mA h cm$^{-2}$` with raised powers, none for a pure number."""
+    if text == "1":
+        return ""
+    text = re.sub(r"\$\^\{(-?\d+)\}\$", lambda m: m[1].translate(POWERS), text)
+    text = re.sub(r"\^(-?\d+)|(?<=[A-Za-z])(-\d+)", lambda m: (m[1] or m[2]).translate(POWERS), text)
+    return re.sub(r"(?<=[A-Za-z])\.(?=[A-Za-z])", " ", text)
 
 
 class Number:
@@ -66,8 +79,13 @@ def picture(figure, caption: str) -> str:
     stream = io.BytesIO()
     figure.savefig(stream, format="svg", metadata={"Date": None})
     style.pyplot().close(figure)
-    data = base64.b64encode(stream.getvalue()).decode()
-    width = int(figure.get_figwidth() * 132)
+    return svg(stream.getvalue(), caption)
+
+
+def svg(drawing: bytes, caption: str) -> str:
+    """132 pixels for an inch of paper: text of 8 points as large as the page's."""
+    data = base64.b64encode(drawing).decode()
+    width = int(float(re.search(rb'<svg[^>]* width="([\d.]+)pt"', drawing, re.S)[1]) / 72 * 132)
     return (f'<figure><img width="{width}" alt="{escape(caption)}" src="data:image/svg+xml;base64,{data}">'
             f"<figcaption>{escape(caption)}</figcaption></figure>\n")
 

@@ -1,4 +1,6 @@
 """The report of one run: key numbers, inputs, pictures, 3D view, cost. Says in the page what cannot be shown, and why."""
+import re
+
 import figures
 import lihost_io
 import maps
@@ -29,29 +31,55 @@ VIEW = """<p id="view-message" class="soft">Drag turns, wheel zooms, Shift and d
 """
 
 
+def class_cell(kind: str) -> page.Raw:
+    return page.Raw(f'<span class="class {page.escape(kind)}">{page.escape(kind)}</span>')
+
+
+def in_shown_unit(row: dict) -> tuple[page.Number, str]:
+    factor, unit = SHOWN_UNITS.get(row.get("unit"), (1, row.get("unit", "1")))
+    value = row["value"] * factor if isinstance(row["value"], (int, float)) else row["value"]
+    return page.Number(value), page.unit(unit)
+
+
+def numbers_by_state(run: lihost_io.Run) -> str:
+    """Observables named NAME_sPERCENT, which homogenise writes: a column for each state of strip. Empty for other runs."""
+    found = {name: re.fullmatch(r"(.+)_s(\d{3})", name) for name, row in run.observables.items() if isinstance(row, dict)}
+    if not found or not all(found.values()):
+        return ""
+    states = sorted({match[2] for match in found.values()})
+    rows = {}
+    for name, match in found.items():
+        rows.setdefault(match[1], {})[match[2]] = run.observables[name]
+    rows.pop("stripped", None)
+    table = []
+    for name, row in rows.items():
+        first = next(iter(row.values()))
+        table.append([first.get("meaning", name), *(in_shown_unit(row[s])[0] if s in row else "" for s in states), in_shown_unit(first)[1],
+                      class_cell(first.get("class", "")), page.Raw(page.escape(name), "key")])
+    return page.table(["what", *(f"{int(s)} % stripped" for s in states), "unit", "class", "name"], table, "numbers")
+
+
 def key_numbers(run: lihost_io.Run) -> str:
+    grid = numbers_by_state(run)
     rows = []
     for name, row in run.observables.items():
         if not isinstance(row, dict) or "value" not in row:
             continue
-        factor, unit = SHOWN_UNITS.get(row.get("unit"), (1, row.get("unit", "1")))
-        value = row["value"] * factor if isinstance(row["value"], (int, float)) else row["value"]
-        kind = row.get("class", "")
-        rows.append([row.get("meaning") or name.replace("_", " "), page.Number(value), "" if unit == "1" else unit,
-                     page.Raw(f'<span class="class {page.escape(kind)}">{page.escape(kind)}</span>'),
+        value, unit = in_shown_unit(row)
+        rows.append([row.get("meaning") or name.replace("_", " "), value, unit, class_cell(row.get("class", "")),
                      page.Raw(page.escape(name), "key")])
     if not rows:
         return ""
-    return page.table(["what", "value", "unit", "class", "name"], rows, "numbers") + page.paragraph(
+    return (grid or page.table(["what", "value", "unit", "class", "name"], rows, "numbers")) + page.paragraph(
         "input: given or follows from what was given. calibrated: a parameter was fitted to this kind of number. "
-        "predicted: nothing was fitted to it.", "soft")
+        "predicted: nothing was fitted to it. numerical: how well it was computed.", "soft")
 
 
 def input_row(name: str, entry: dict) -> list:
-    source = entry.get("source", "")
-    return [page.Raw(page.escape(name), "key"), entry.get("text", entry.get("value", "")),
-            page.Number(entry.get("value")) if isinstance(entry.get("value"), (int, float)) else "",
-            "" if entry.get("unit") == "1" else entry.get("unit", ""), source, entry.get("evidence", ""),
+    source, text = entry.get("source", ""), entry.get("text", entry.get("value", ""))
+    is_number = isinstance(entry.get("value"), (int, float)) and str(text) not in ("true", "false")
+    return [page.Raw(page.escape(name), "key"), text, page.Number(entry.get("value")) if is_number else "",
+            page.unit(entry.get("unit", "1")), source, entry.get("evidence", ""),
             page.Raw(page.escape(entry.get("origin", "")), "key")]
 
 
@@ -118,9 +146,10 @@ def cost(run: lihost_io.Run) -> str:
     counters = [[name.replace("_", " "), page.Number(row["value"]), row.get("meaning", "")]
                 for name, row in run.record.get("counters", {}).items()]
     host = run.record.get("host", {})
-    words = f"{run.record.get('elapsed [s]', '?')} s of wall time on {host.get('ranks', '?')} process(es), " \
+    ranks, memory = host.get("ranks", "?"), host.get("peak_memory [MiB]", float("nan"))
+    words = f"{run.record.get('elapsed [s]', '?')} s of wall time on {ranks} process{'' if ranks == 1 else 'es'}, " \
             f"{run.record.get('mesh', {}).get('cells', '?')} cells, at most " \
-            f"{host.get('peak_memory [MiB]', float('nan')) / 1024:.2g} GiB of memory."
+            f"{f'{memory / 1024:.2g} GiB' if memory > 1024 else f'{memory:.3g} MiB'} of memory."
     return (page.paragraph(words) + page.table(["phase", "wall time [s]", "", ""], rows, "timings")
             + "<details><summary>counters</summary>"
             + page.table(["counter", "value", "meaning"], counters, "counters") + "</details>\n")

@@ -8,6 +8,9 @@ import lihost_io
 import page
 
 RESULTS = ("toughness", "strength", "gravimetric_capacity", "areal_capacity", "thickness_change")
+CAPTIONS = {"trends": "Mean over the random volumes of each point, with the standard deviation between them.",
+            "pareto": "Two results against each other; the line joins rows that no other row beats in both.",
+            "map": "Mean of a result over two of the varied inputs."}
 PLOT = """<div class="controls"><label>across <select id="plot-x"></select></label>
 <label>wanted <select id="plot-wantX"><option value="1">more</option><option value="-1">less</option></select></label>
 <label>up <select id="plot-y"></select></label>
@@ -35,7 +38,7 @@ def as_cell(text: str):
 
 def heading(name: str) -> str:
     words, unit = lihost_io.split_header(name)
-    return f"{words} ({unit})" if unit != "1" else words
+    return words.replace("_", " ") + (f" ({page.unit(unit)})" if unit != "1" else "")
 
 
 def varied(names: list[str], rows: list[list[str]]) -> tuple[int, int]:
@@ -54,9 +57,8 @@ def pictures(folder: pathlib.Path) -> str:
     ended = subprocess.run([sys.executable, "-I", str(program), str(folder)], capture_output=True, text=True, check=False)
     text = "" if ended.returncode == 0 else page.paragraph(f"No trends: {ended.stderr.strip()}", "soft")
     for path in sorted((folder / "figures").glob("*.svg")):
-        data = page.base64.b64encode(path.read_bytes()).decode()
-        text += (f'<figure><img alt="{page.escape(path.stem)}" src="data:image/svg+xml;base64,{data}">'
-                 f"<figcaption>{page.escape(path.stem.replace('_', ' '))}</figcaption></figure>\n")
+        kind = path.stem.split("_")[0]
+        text += page.svg(path.read_bytes(), CAPTIONS.get(kind, kind))
     return text
 
 

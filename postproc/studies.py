@@ -135,8 +135,16 @@ def shown(value, unit: str) -> str:
     return f"{value:g}{'' if unit == '1' else ' ' + unit}" if isinstance(value, float) else str(value)
 
 
+def scale(study: Study, name: str) -> tuple[float, str]:
+    """Factor and unit of an axis: small voltages in mV, changes of thickness in per cent."""
+    unit, short = study.units[name], name.split(".")[-1]
+    if unit == "V" and np.nanmax(np.abs(study.columns[name]), initial=0) < 0.1:
+        return 1e3, "mV"
+    return (100.0, "%") if unit == "1" and short.startswith("thickness_change") else (1.0, unit)
+
+
 def axis_label(study: Study, name: str) -> str:
-    unit = study.units[name]
+    unit = scale(study, name)[1] if study.is_number(name) else study.units[name]
     words = READABLE.get(unit, unit)
     plain = " ".join("CNT" if word == "cnt" else word for word in name.split(".", 1)[-1].split("_"))
     return (plain[0].upper() + plain[1:]) + ("" if unit == "1" else f" ({words})")
@@ -161,8 +169,8 @@ def draw_trends(study: Study, x: str, wanted: list[str]):
     curves = study.curves(x)
     for panel, y in zip(panels.flat, wanted):
         for label, rows in curves.items():
-            one = study.trend(x, y, rows, label)
-            panel.errorbar(one.x, one.mean, yerr=one.deviation, marker="o", markersize=3, capsize=2, elinewidth=0.8, label=label)
+            one, factor = study.trend(x, y, rows, label), scale(study, y)[0]
+            panel.errorbar(scale(study, x)[0] * one.x, factor * one.mean, yerr=factor * one.deviation, marker="o", markersize=3, capsize=2, elinewidth=0.8, label=label)
         panel.set(xlabel=axis_label(study, x), ylabel=axis_label(study, y))
     for panel in list(panels.flat)[len(wanted):]:
         panel.set_visible(False)
@@ -177,7 +185,7 @@ def draw_pareto(study: Study, x: str, y: str, colour: str):
     drawn, panel = plt.subplots(figsize=(style.SINGLE * 1.15, 2.7))
     a, b = study.columns[x], study.columns[y]
     there = np.isfinite(a) & np.isfinite(b)
-    a, b, shade = a[there], b[there], study.columns[colour][there]
+    a, b, shade = scale(study, x)[0] * a[there], scale(study, y)[0] * b[there], scale(study, colour)[0] * study.columns[colour][there]
     points = panel.scatter(a, b, c=shade, cmap=style.SEQUENTIAL, s=18, zorder=2)
     best = front(a, b)
     panel.plot(a[best], b[best], color=style.GREY, linewidth=0.9, zorder=1)
@@ -190,7 +198,7 @@ def draw_heat_map(study: Study, x: str, y: str, z: str):
     """The mean of an observable over two axes."""
     plt = style.pyplot()
     drawn, panel = plt.subplots(figsize=(style.SINGLE * 1.15, 2.7))
-    xs, ys, cells = study.grid(x, y, z)
+    xs, ys, cells = (scale(study, name)[0] * values for name, values in zip((x, y, z), study.grid(x, y, z)))
     image = panel.imshow(cells, origin="lower", aspect="auto", cmap=style.STRENGTH)
     panel.set_xticks(range(len(xs)), [f"{value:g}" for value in xs], rotation=45 if len(xs) > 6 else 0)
     panel.set_yticks(range(len(ys)), [f"{value:g}" for value in ys])

@@ -17,7 +17,7 @@ DIVERGING = "RdBu_r"     # values of both signs around zero
 READABLE = {
     "s": (1 / 3600, "h"), "m": (1e6, "µm"), "V": (1, "V"), "1": (1, ""), "Pa": (1e-6, "MPa"),
     "A m-2": (0.1, "mA cm$^{-2}$"), "A m-3": (1e-6, "A cm$^{-3}$"), "C m-2": (1 / 36000, "mA h cm$^{-2}$"),
-    "mol m-3": (1e-3, "mol L$^{-1}$"),
+    "mol m-3": (1e-3, "mol L$^{-1}$"), "J m-3": (1e-3, "kJ m$^{-3}$"),
 }
 
 SETTINGS = {

@@ -133,40 +133,12 @@ def thinned(run: lihost_io.Run, columns: int) -> list[lihost_io.State]:
     return [states[i] for i in np.unique(np.linspace(0, len(states) - 1, most).round().astype(int))]
 
 
-def lattice_weights(mesh: lihost_io.Mesh, places: np.ndarray) -> tuple[np.ndarray, np.ndarray] | None:
-    """The eight vertices about each place and their trilinear weights; None when cells are not boxes of a lattice.
-
-    A place that lies in no cell (a void, beyond a periodic face) has weights of zero.
-    """
-    if mesh.cells.shape[1] != 8:
-        return None
-    corners = mesh.points[mesh.cells]
-    low, high = corners.min(axis=1), corners.max(axis=1)
-    slack = 1e-6 * np.ptp(mesh.points, axis=0)
-    if (np.minimum(corners - low[:, None], high[:, None] - corners) > slack).any():
-        return None
-    lines = [np.unique(np.round(low[:, k] / slack[k]).astype(np.int64)) * slack[k] for k in range(3)]
-    grid = np.full([len(line) for line in lines], -1)
-    find = [lambda x, line=line, k=k: np.searchsorted(line, x + 2 * slack[k], side="right") - 1
-            for k, line in enumerate(lines)]
-    grid[tuple(find[k](low[:, k]) for k in range(3))] = np.arange(len(mesh.cells))
-    cell = grid[tuple(np.maximum(find[k](places[:, k]), 0) for k in range(3))]
-    share = (places - low[cell]) / (high[cell] - low[cell])
-    inside = (cell >= 0) & ((share > -1e-3) & (share < 1.001)).all(axis=1)
-    upper = (corners[cell] > 0.5 * (low + high)[cell][:, None])  # corner by corner, in the cell's own order
-    weights = np.where(upper, share[:, None], 1 - share[:, None]).prod(axis=2)
-    return mesh.cells[cell], weights * inside[:, None]
-
-
 def moved_tubes(store: Store, run: lihost_io.Run, states: list[lihost_io.State]) -> list | None:
     """Displacement of each end [um], state by state; None when the fibres must stay where they lay at first."""
     ends = run.fibres.ends.reshape(-1, 3)
     if 12 * len(ends) * len(states) > MOST_FIBRE_BYTES or any("displacement" not in state.names for state in states):
         return None
-    found = lattice_weights(run.mesh, ends)
-    if found is None:
-        return None
-    vertices, weights = found
+    vertices, weights = geometry.interpolation(run.mesh.points, run.mesh.cells, ends)
     moved = [np.einsum("nc,ncj->nj", weights, state.field("displacement").values[vertices]) for state in states]
     return [store.add((1e6 * u).astype(np.float32).ravel()) for u in moved]
 

@@ -14,6 +14,7 @@ function compareCells(a, b) {
 
 function makeSortable(table) {
   [...table.tHead.rows[0].cells].forEach((head, column) => {
+    if (!head.textContent) return;
     head.classList.add("sort");
     head.addEventListener("click", () => {
       const sign = head.dataset.sign === "1" ? -1 : 1;
@@ -60,6 +61,14 @@ const shape = (name, attributes, text) => {
   return node;
 };
 
+/** Round numbers between two ends, about seven of them. */
+function ticks(low, high) {
+  const raw = (high - low) / 7, decade = 10 ** Math.floor(Math.log10(raw)), step = decade * [1, 2, 5, 10].find((m) => m * decade >= raw * 0.999);
+  const out = [];
+  for (let k = Math.ceil(low / step); k * step <= high; k++) out.push(Number((k * step).toPrecision(12)));
+  return out;
+}
+
 function drawScatter(svg, table, pick) {
   const [x, y] = [Number(pick.x.value), Number(pick.y.value)], rows = [...table.tBodies[0].rows].filter((r) => !r.hidden);
   const points = rows.map((r) => ({x: cellValue(r, x), y: cellValue(r, y), row: r}))
@@ -72,10 +81,13 @@ function drawScatter(svg, table, pick) {
   });
   const at = (p) => [80 + 640 * (p.x - ends[0][0]) / (ends[0][1] - ends[0][0]), 350 - 320 * (p.y - ends[1][0]) / (ends[1][1] - ends[1][0])];
   svg.append(shape("path", {d: "M80 30V350H720", fill: "none", stroke: "#444"}));
-  for (let i = 0; i <= 4; i++) {
-    const vx = ends[0][0] + i * (ends[0][1] - ends[0][0]) / 4, vy = ends[1][0] + i * (ends[1][1] - ends[1][0]) / 4;
-    svg.append(shape("text", {x: 80 + 160 * i, y: 368, "font-size": 11, "text-anchor": "middle"}, String(Number(vx.toPrecision(4)))));
-    svg.append(shape("text", {x: 74, y: 354 - 80 * i, "font-size": 11, "text-anchor": "end"}, String(Number(vy.toPrecision(4)))));
+  for (const x of ticks(...ends[0])) {
+    const cx = at({x, y: 0})[0];
+    svg.append(shape("path", {d: `M${cx} 350v5`, stroke: "#444"}), shape("text", {x: cx, y: 368, "font-size": 11, "text-anchor": "middle"}, String(x)));
+  }
+  for (const y of ticks(...ends[1])) {
+    const cy = at({x: 0, y})[1];
+    svg.append(shape("path", {d: `M80 ${cy}h-5`, stroke: "#444"}), shape("text", {x: 72, y: cy + 4, "font-size": 11, "text-anchor": "end"}, String(y)));
   }
   svg.append(shape("text", {x: 400, y: 390, "font-size": 13, "text-anchor": "middle"}, pick.x.selectedOptions[0].text));
   svg.append(shape("text", {x: 80, y: 18, "font-size": 13}, pick.y.selectedOptions[0].text));

@@ -28,6 +28,7 @@ const LhVerb lh_verb_report = {
     .options = "--out= --no-3d --animation",
     .detail =
         "Options: --out FILE, --no-3d. The page opens from disk and asks the network for nothing.\n"
-        "--animation also writes animation.gif of a strip (and .mp4 where ffmpeg is installed).\n"
+        "--animation also writes animation.gif of a strip or a pull (.mp4 too where ffmpeg is "
+        "installed).\n"
         "example: lihost report runs/strip_lznc\n",
     .run = Report};

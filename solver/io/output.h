@@ -102,8 +102,14 @@ typedef struct {
 PetscErrorCode LhOutputTables(LhOutput output, const char name[], PetscInt n,
                               const LhOutputTable tables[]);
 
-/// Named observables at the end: observables.json with value, unit, class (input/calibrated/predicted), meaning.
-typedef enum { LH_CLASS_INPUT, LH_CLASS_CALIBRATED, LH_CLASS_PREDICTED } LhNumberClass;
+/// Named observables at the end: observables.json with value, unit, class, meaning. Numerical numbers measure the
+/// computation (closure of a balance), not the body.
+typedef enum {
+  LH_CLASS_INPUT,
+  LH_CLASS_CALIBRATED,
+  LH_CLASS_PREDICTED,
+  LH_CLASS_NUMERICAL
+} LhNumberClass;
 typedef struct {
   const char *name, *unit, *meaning;
   PetscReal value;

@@ -194,7 +194,7 @@ PetscErrorCode LhOutputRunRecord(LhOutput output, const LhRunRecord *record) {
 }
 
 PetscErrorCode LhOutputObservables(LhOutput output, PetscInt n, const LhObservable list[]) {
-  static const char *const classes[] = {"input", "calibrated", "predicted"};
+  static const char *const classes[] = {"input", "calibrated", "predicted", "numerical"};
   LhJson json;
 
   PetscFunctionBeginUser;

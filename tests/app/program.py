@@ -25,3 +25,8 @@ def series(folder: pathlib.Path) -> dict[str, list[float]]:
         rows = [row for row in csv.reader(file) if row and not row[0].startswith("#")]
     names = [name.split(" [")[0] for name in rows[0]]
     return {name: [float(row[k]) for row in rows[1:]] for k, name in enumerate(names)}
+
+
+def verified(test: str, what: str, found: float, reference: float, allowed: float) -> None:
+    """Prints a number beside its reference as tests/support/verified.h does; `test` is the name of the method."""
+    print(f"verified: {test} {what} | {found:.9g} | {reference:.9g} | {abs(allowed):.2g}")

@@ -152,3 +152,25 @@ def write(folder, n: int = 12, foil_layers: int = 40, shares=(0, 0.125, 0.25, 0.
         f'"LZNC.alloy.equilibrium.potentials.{i}":\n  value: {value}\n  unit: "V"\n  text: "{value} V"\n'
         for i, value in enumerate((0.157, 0.219, 0.256, 0.30))))
     return folder
+
+
+def write_pull(folder, shares=(0, 0.2, 0.4, 0.6, 0.8, 1)) -> pathlib.Path:
+    """A made-up pull along x of a small cube: damage gathers in its middle, which opens while the ends unload."""
+    import h5py
+    folder = write(folder, n=6, foil_layers=6, shares=shares)
+    points, cells, _ = box(6, 6, 8)
+    middle = points[cells].mean(axis=1)[:, 0] / WIDTH - 0.5
+    for i, share in enumerate(shares):
+        with h5py.File(folder / "fields" / f"f_{i:06d}.hdf", "a") as file:
+            root = file["VTKHDF"]
+            for name in list(root["CellData"]):
+                del root["CellData"][name]
+            root["CellData/damage"] = share ** 2 * np.exp(-(middle / 0.15) ** 2)
+            root["PointData/displacement"][:, 0] = 3e-6 * share * np.tanh(8 * (points[:, 0] / WIDTH - 0.5))
+    e = np.linspace(0, 0.1, 60)
+    stress = 15e6 * np.exp(1) * (e / 0.03) * np.exp(-e / 0.03)
+    work = np.cumsum(stress) * e[1]
+    table = np.column_stack([e * 1000 * CAPACITY / 5 / 100, e, stress, stress * (1 + e), work])
+    rows = ["time [s],strain [1],nominal_stress [Pa],true_stress [Pa],work [J m-3]", *(",".join(f"{x:.17g}" for x in row) for row in table), ""]
+    (folder / "series.csv").write_text("\n".join(rows))
+    return folder

@@ -5,8 +5,10 @@ Tolerance and why: a picture counts as drawn with 40 colours and 2 % of coloured
 Fails if: a page raises, the 3D view is blank, the slider, the field menu or the cut change nothing, a page names an address.
 """
 import io
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -29,9 +31,9 @@ TABLE = """row [1],cnt [%],capacity [mA.h/g],toughness [J m-3],state,case
 """
 
 
-def script(name: str, *words) -> subprocess.CompletedProcess:
+def script(name: str, *words, environment=None) -> subprocess.CompletedProcess:
     return subprocess.run([sys.executable, "-I", "-B", str(POSTPROC / name), *map(str, words)], capture_output=True, text=True,
-                          timeout=240, check=False)
+                          timeout=240, check=False, env=environment)
 
 
 def small_run(folder) -> pathlib.Path:
@@ -69,44 +71,75 @@ class Pages(unittest.TestCase):
         self.assertIsNone(re.search(r'(src|href)="(https?:)?//', text))
         self.assertNotIn("not drawn", text)
 
-    def test_animation(self):
-        """A frame for each saved state, and frames differ; a run without states says why there is no film."""
+    def film(self, run, out: pathlib.Path, **environment) -> subprocess.CompletedProcess:
         try:
-            from PIL import Image
+            import PIL  # noqa: F401
         except ImportError:
             self.skipTest("Pillow is not installed (apt install python3-pil)")
-        out = self.folder / "film" / "report.html"
         out.parent.mkdir()
-        ended = script("report", self.run_folder, "--no-3d", "--animation", "--out", out)
+        ended = script("report", run, "--no-3d", "--animation", "--out", out, environment={**os.environ, **environment})
         self.assertEqual((ended.returncode, ended.stderr), (0, ""))
-        with Image.open(out.with_name("animation.gif")) as film:
-            self.assertEqual(film.n_frames, 5)
+        return ended
+
+    def check_frames(self, path: pathlib.Path, number: int):
+        """As many frames as saved states, and each shows something else than the one before."""
+        from PIL import Image
+        with Image.open(path) as film:
+            self.assertEqual(film.n_frames, number)
             pictures = []
-            for i in range(5):
+            for i in range(number):
                 film.seek(i)
                 pictures.append(np.asarray(film.convert("RGB"), int))
         for before, after in zip(pictures, pictures[1:]):
-            self.assertGreater((np.abs(before - after).max(axis=2) > 30).mean(), 0.005)
-        self.assertTrue(out.with_name("animation.mp4").exists() or "ffmpeg is not installed" in ended.stdout)
+            self.assertGreater((np.abs(before - after).max(axis=2) > 30).mean(), 0.003)
+
+    def test_film_of_a_strip(self):
+        self.film(self.run_folder, self.folder / "film" / "report.html")
+        self.check_frames(self.folder / "film" / "animation.gif", 5)
+
+    def test_film_of_a_pull(self):
+        """Deformed volume, damage and a growing curve."""
+        pull = synthetic_run.write_pull(self.folder / "pull")
+        self.film(pull, self.folder / "film_of_pull" / "report.html")
+        self.check_frames(self.folder / "film_of_pull" / "animation.gif", 6)
+
+    @unittest.skipUnless(shutil.which("ffmpeg") and shutil.which("ffprobe"), "ffmpeg is not installed (apt install ffmpeg)")
+    def test_mp4(self):
+        """What ffmpeg wrote has the same number of frames, and is what players take: H.264 in 4:2:0."""
+        self.film(self.run_folder, self.folder / "mp4" / "report.html")
+        words = ["ffprobe", "-v", "error", "-count_frames", "-show_entries", "stream=codec_name,pix_fmt,nb_read_frames", "-of", "default=nw=1:nk=1",
+                 self.folder / "mp4" / "animation.mp4"]
+        self.assertEqual(subprocess.run(words, capture_output=True, text=True, check=True).stdout.split(), ["h264", "yuv420p", "5"])
+
+    def test_no_ffmpeg(self):
+        """Without it a sentence, and the GIF all the same."""
+        ended = self.film(self.run_folder, self.folder / "no_mp4" / "report.html", PATH="/nowhere")
+        self.assertIn("animation.mp4: not written, ffmpeg is not installed (apt install ffmpeg)", ended.stdout)
+        self.assertTrue((self.folder / "no_mp4" / "animation.gif").exists())
+        self.assertFalse((self.folder / "no_mp4" / "animation.mp4").exists())
+
+    def test_too_few_states(self):
         import animation
         import lihost_io
         import maps
         bare = synthetic_run.write(self.folder / "bare", n=3, foil_layers=4, shares=(0, 1))
-        with self.assertRaisesRegex(maps.Skip, "at least three saved states"):
+        with self.assertRaisesRegex(maps.Skip, "at least three saved states, the run has 2 .output.states names when"):
             animation.write(lihost_io.Run(bare), self.folder)
 
     def test_fibres_move_with_their_cells(self):
         """A displacement linear in space is met exactly by the ends of fibres; an end outside all cells stays."""
+        import geometry
         import lihost_io
-        import view3d
         mesh = lihost_io.Run(self.run_folder).mesh
         places = np.vstack([1e-6 * np.array([[5, 5, 5], [55, 50, 45], [60, 60, 75], [33, 17, 61.0]]), [[1, 1, 1]]])
-        vertices, weights = view3d.lattice_weights(mesh, places)
-        linear = mesh.points @ np.array([[0.1, 0.02, 0], [0, -0.3, 0.01], [0.05, 0, 0.2]])
-        moved = np.einsum("nc,ncj->nj", weights, linear[vertices])
-        wanted = places @ np.array([[0.1, 0.02, 0], [0, -0.3, 0.01], [0.05, 0, 0.2]])
-        np.testing.assert_allclose(moved[:-1], wanted[:-1], atol=1e-12)
-        np.testing.assert_array_equal(moved[-1], 0)
+        change = np.array([[0.1, 0.02, 0], [0, -0.3, 0.01], [0.05, 0, 0.2]])
+        bent = mesh.points + 3e-6 * np.sin(mesh.points[:, [1, 2, 0]] / 9e-6)  # no lattice any more
+        for points, cells in ((mesh.points, mesh.cells), (bent, mesh.cells), (bent, mesh.cells[:, geometry.HEX_TETS].reshape(-1, 4))):
+            inside = places if points is mesh.points else places[[0, 1, 3, 4]]
+            vertices, weights = geometry.interpolation(points, cells, inside)
+            moved = np.einsum("nc,ncj->nj", weights, (points @ change)[vertices])
+            np.testing.assert_allclose(moved[:-1], inside[:-1] @ change, atol=1e-12)
+            np.testing.assert_array_equal(moved[-1], 0)
 
     def test_mistakes(self):
         ended = script("report", self.folder)

@@ -1,5 +1,5 @@
 /// @file
-/// A number beside its reference: printed in one form, then asserted. docs/validation/verification.md is made from
+/// A number beside its reference: printed in one form, then asserted. the pages of docs/validation are made from
 /// what the tests print so (postproc/validation/verification.py).
 #pragma once
 

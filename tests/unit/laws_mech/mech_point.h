@@ -168,7 +168,3 @@ static inline double PointInternal(const Point *pt, const char name[]) {
   fail_msg("no state %s", name);
   return 0;
 }
-
-static inline void AssertNear(double value, double expected, double relative) {
-  CheckRelative("point", value, expected, relative);
-}

@@ -19,9 +19,10 @@ static void TestM01(void **state) {
     PointSet(&pt, "hardening_modulus", 1e7);
     PointStart(&pt);
     for (int k = 1; k <= steps; k++) PointPull(&pt, 0.1 * k / steps, 1);
-    AssertNear(pt.kirchhoff[0], 1997442.4552429668, 1e-9);
-    AssertNear(pt.nominal[0], 1807471.6150218353, 1e-4);
-    AssertNear(PointInternal(&pt, "plastic_strain"), 0.1 - 1997442.4552429668 / 7.81e9, 1e-9);
+    CheckRelative("Kirchhoff stress [Pa]", pt.kirchhoff[0], 1997442.4552429668, 1e-9);
+    CheckRelative("nominal stress [Pa]", pt.nominal[0], 1807471.6150218353, 1e-4);
+    CheckRelative("plastic strain", PointInternal(&pt, "plastic_strain"),
+                  0.1 - 1997442.4552429668 / 7.81e9, 1e-9);
   }
 }
 
@@ -37,7 +38,8 @@ static void TestM01Energy(void **state) {
   for (int k = 1; k <= steps; k++) PointPull(&pt, 0.1 * k / steps, 1);
   alpha = PointInternal(&pt, "plastic_strain");
   expected = 1.1e6 * alpha + 0.5 * 1.3e7 * alpha * alpha;
-  AssertNear(pt.dissipated, expected, 2e-4);  // end-of-step stress: relative error about 1 / steps
+  CheckRelative("work dissipated [J/m3]", pt.dissipated, expected,
+                2e-4);  // end-of-step stress: relative error about 1 / steps
 }
 
 static void Clamp(Point *pt, double growth) {
@@ -60,16 +62,18 @@ static void TestM10(void **state) {
   PointSet(&pt, "poisson_ratio", 0.1);
   PointStart(&pt);
   Clamp(&pt, growth);
-  AssertNear(pt.kirchhoff[0], 111111.11111111111, 1e-9);
-  AssertNear(pt.kirchhoff[1], 111111.11111111111, 1e-9);
-  AssertNear(log(pt.stretch[2]) + growth, -0.012222222222222223, 1e-9);
+  CheckRelative("Kirchhoff stress [Pa]", pt.kirchhoff[0], 111111.11111111111, 1e-9);
+  CheckRelative("Kirchhoff stress [Pa]", pt.kirchhoff[1], 111111.11111111111, 1e-9);
+  CheckRelative("strain of the thickness, elastic", log(pt.stretch[2]) + growth,
+                -0.012222222222222223, 1e-9);
 
   PointCreate("j2_hencky", &pt);  // plastic limit: volume of the growth all in the thickness
   PointSet(&pt, "yield_stress", 10);
   PointSet(&pt, "hardening_modulus", 0);
   PointStart(&pt);
   Clamp(&pt, growth);
-  AssertNear(log(pt.stretch[2]) + growth, 3 * growth, 1e-6);
+  CheckRelative("strain of the thickness, plastic limit", log(pt.stretch[2]) + growth, 3 * growth,
+                1e-6);
 }
 
 /// Shear stiffness dP_ab / dF_ab between stretched axes is 2 G (ln x_a - ln x_b) / 2 (x_a - x_b),
@@ -97,7 +101,7 @@ static void TestShearOfStretched(void **state) {
         column[i][0] += pt.out.A[i][j][0] * axes[3 * (j / 3)] * axes[3 * (j % 3) + 1];
       }
     }
-    AssertNear(AlongAxes(column, 0, 1), G * log(x / y) / (x - y), 1e-12);
+    CheckRelative("shear stiffness [Pa]", AlongAxes(column, 0, 1), G * log(x / y) / (x - y), 1e-12);
   }
 }
 
@@ -118,8 +122,8 @@ static void TestM04(void **state) {
     PointSet(&pt, "initial_resistance", S);  // starts saturated, must stay so
     PointStart(&pt);
     for (int k = 1; k <= 20; k++) PointPull(&pt, 0.005 * k, 0.005 / rate[i]);
-    AssertNear(pt.kirchhoff[0], expected[i], 1e-6);
-    AssertNear(PointInternal(&pt, "flow_resistance"), S, 1e-6);
+    CheckRelative("Kirchhoff stress [Pa]", pt.kirchhoff[0], expected[i], 1e-6);
+    CheckRelative("flow resistance [Pa]", PointInternal(&pt, "flow_resistance"), S, 1e-6);
   }
 }
 
@@ -136,11 +140,12 @@ static double PullAnand(int steps) {
 
     PointPull(&pt, strain, 0.2 / steps / rate);
     if (4 * k == steps && steps >= 400) {
-      AssertNear(pt.kirchhoff[0], e005[0], 1e-3);
-      AssertNear(PointInternal(&pt, "flow_resistance"), e005[1], 1e-3);
+      CheckRelative("Kirchhoff stress [Pa]", pt.kirchhoff[0], e005[0], 1e-3);
+      CheckRelative("flow resistance [Pa]", PointInternal(&pt, "flow_resistance"), e005[1], 1e-3);
     }
   }
-  if (steps >= 400) AssertNear(PointInternal(&pt, "flow_resistance"), e02[1], 1e-3);
+  if (steps >= 400)
+    CheckRelative("flow resistance [Pa]", PointInternal(&pt, "flow_resistance"), e02[1], 1e-3);
   return fabs(pt.kirchhoff[0] / e02[0] - 1);
 }
 

@@ -47,7 +47,7 @@ static void TestM08(void **state) {
   const double coarse = Collapse(1e-3) / expected - 1, fine = Collapse(1e-4) / expected - 1;
 
   (void)state;
-  AssertNear(Collapse(1e-4), expected, 1e-3);
+  CheckRelative("pressure over yield stress", Collapse(1e-4), expected, 1e-3);
   assert_in_range((int)(100 * coarse / fine), 900, 1100);
 }
 
@@ -64,8 +64,9 @@ static void TestM09(void **state) {
   CreatePorous(&pt, 1 / n, 1e-4, f);
   PointStep(&pt, &todo, dt);
   fdot = PlasticVolume(&pt) / dt * (1 - f);  // incompressible matrix: fdot = (1 - f) tr D^p
-  AssertNear(fdot, -2.3687221210139726e-06 * pow(-pt.kirchhoff[0] / 1e6, n), 1e-8);
-  AssertNear(pt.kirchhoff[0], -1e6, 1e-3);
+  CheckRelative("rate of porosity [1/s]", fdot,
+                -2.3687221210139726e-06 * pow(-pt.kirchhoff[0] / 1e6, n), 1e-8);
+  CheckRelative("stress asked for [Pa]", pt.kirchhoff[0], -1e6, 1e-3);
 }
 
 static void TestDenseLimit(void **state) {
@@ -82,7 +83,8 @@ static void TestDenseLimit(void **state) {
   PointStep(&porous, &todo, 7);
   assert_true(fabs(PlasticVolume(&dense)) < 1e-15);
   assert_true(fabs(PlasticVolume(&porous)) > 1e-15);
-  for (int a = 0; a < 3; a += 2) AssertNear(porous.kirchhoff[a], dense.kirchhoff[a], 2e-2);
+  for (int a = 0; a < 3; a += 2)
+    CheckRelative("stress with 1e-12 of pores [Pa]", porous.kirchhoff[a], dense.kirchhoff[a], 2e-2);
 }
 
 static void TestStrengthening(void **state) {
@@ -94,7 +96,7 @@ static void TestStrengthening(void **state) {
     if (k) PointSetField(&pt[k], LH_MECH_STRENGTHENING, 4.3);
     for (int step = 1; step <= 20; step++) PointPull(&pt[k], 0.01 * step, 7);
   }
-  AssertNear(pt[1].kirchhoff[0], 4.3 * pt[0].kirchhoff[0], 1e-6);
+  CheckRelative("stress with the factor [Pa]", pt[1].kirchhoff[0], 4.3 * pt[0].kirchhoff[0], 1e-6);
 }
 
 /// In steady flow under three different stresses: rate and direction follow from the end-of-step stress.
@@ -119,7 +121,7 @@ static void TestGenericFlow(void **state) {
   for (int k = 0; k < 3; k++) {
     const double flow = rate * dt * (1.5 * a * (pt.kirchhoff[k] - p) + b * p / 3) / s;
 
-    AssertNear(log(pt.stretch[k]) - pt.elastic[k], flow, 1e-9);
+    CheckRelative("flow strain", log(pt.stretch[k]) - pt.elastic[k], flow, 1e-9);
   }
 }
 

@@ -179,8 +179,9 @@ static void TestObjective(void **state) {
   (void)state;
   Pull(4, 30, .05, &coarse);
   Pull(8, 30, .05, &fine);
-  assert_true(fabs(fine.toughness / coarse.toughness - 1.) < .02);
-  assert_true(fabs(coarse.balance) < 1e-3 && fabs(fine.balance) < 1e-3);
+  CheckRelative("toughness on cells half as long [J/m3]", fine.toughness, coarse.toughness, .02);
+  CheckNear("stored and dissipated over work - 1", coarse.balance, 0., 1e-3);
+  CheckNear("stored and dissipated over work - 1", fine.balance, 0., 1e-3);
   assert_true(fine.peak > 1e6);
 }
 
@@ -193,8 +194,9 @@ static void TestPasses(void **state) {
   Pull(4, 30, .01, &many);
   Pull(4, 1, .01, &coarse);
   Pull(4, 1, .005, &fine);
-  assert_true(fabs(fine.toughness / many.toughness - 1.) < .01);
-  assert_true(fabs((2. * fine.toughness - coarse.toughness) / many.toughness - 1.) < .005);
+  CheckRelative("toughness, one pass a step [J/m3]", fine.toughness, many.toughness, .01);
+  CheckRelative("the same, extrapolated to steps of no length [J/m3]",
+                2. * fine.toughness - coarse.toughness, many.toughness, .005);
 }
 
 int main(int argc, char **argv) {

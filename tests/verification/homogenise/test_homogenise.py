@@ -17,7 +17,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "app"))
-from program import SOURCE, lihost, series  # noqa: E402
+from program import SOURCE, lihost, series, verified  # noqa: E402
 
 SOLID = """{lihost_material: 1, kind: solid, name: %s, phase: lithium, electronic_conductivity: %g S/m, ionic_conductivity: %g S/m,
     mechanics: {m: {%s}}}"""
@@ -55,7 +55,8 @@ class Test(unittest.TestCase):
         named = json.loads((self.folder / "out" / "observables.json").read_text(encoding="utf-8"))
         return {name: entry["value"] for name, entry in named.items()}
 
-    def near(self, found: float, expected: float, tolerance: float) -> None:
+    def near(self, what: str, found: float, expected: float, tolerance: float) -> None:
+        verified(self.id().split(".")[-1], what, found, expected, tolerance * expected)
         self.assertLessEqual(abs(found / expected - 1), tolerance, f"{found}, expected {expected}")
 
 
@@ -87,12 +88,14 @@ class Laminate(Test):
             for i in range(1, 7):
                 for j in range(i, 7):
                     name = f"C{i}{j}"
+                    if ranks == 1 and name in exact:
+                        verified("test_all", f"{name} [Pa]", found[name + "_s000"], exact[name], 2e-5 * exact["C33"])
                     self.assertLess(abs(found[name + "_s000"] - exact.get(name, 0)), 2e-5 * exact["C33"], name)
             self.assertLess(found["stiffness_asymmetry_s000"], 2e-6)
             for carrier, ka, kb in (("electronic", 5, 1), ("ionic", 0.2, 0.05)):
-                self.near(found[f"{carrier}_xx_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
-                self.near(found[f"{carrier}_yy_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
-                self.near(found[f"{carrier}_zz_s000"], 1 / (0.25 / ka + 0.75 / kb), 1e-9)
+                self.near(f"{carrier} xx [S/m]", found[f"{carrier}_xx_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
+                self.near(f"{carrier} yy [S/m]", found[f"{carrier}_yy_s000"], 0.25 * ka + 0.75 * kb, 1e-9)
+                self.near(f"{carrier} zz [S/m]", found[f"{carrier}_zz_s000"], 1 / (0.25 / ka + 0.75 / kb), 1e-9)
                 self.assertLess(abs(found[f"{carrier}_yz_s000"]), 1e-9)
 
     def test_yield(self):
@@ -102,9 +105,9 @@ class Laminate(Test):
         found = self.run_text(LAMINATE % (metal, metal, words))
         exact = 10e6 + 0.1e9 * 0.002  # true stress; nominal differs by the strain of 0.3 %
         for test in ("tension_x", "tension_y", "tension_z", "compression_x", "compression_z"):
-            self.near(found[f"yield_{test}_s000"], exact, 4e-3)
+            self.near(f"offset yield stress, {test} [Pa]", found[f"yield_{test}_s000"], exact, 4e-3)
         for test in ("shear_yz", "shear_xy"):  # gamma_p = 0.002: ep = gamma_p / sqrt 3
-            self.near(found[f"yield_{test}_s000"], (10e6 + 0.1e9 * 0.002 / math.sqrt(3)) / math.sqrt(3), 4e-3)
+            self.near(f"offset yield stress, {test} [Pa]", found[f"yield_{test}_s000"], (10e6 + 0.1e9 * 0.002 / math.sqrt(3)) / math.sqrt(3), 4e-3)
 
 
 class Spheres(Test):
@@ -145,11 +148,11 @@ class Skeleton(Test):
             "liquid_conductivity: 0.7 S/m, smallest_stretch: 0.94, largest_pressure: 1 GPa, base: lznc")
         two = self.run_text(text, ranks=2)
         found = self.run_text(text)
-        self.near(two["compaction_pressure_s100"], found["compaction_pressure_s100"], 1e-4)  # Newton stops at 1e-6 or so a step
+        self.near("pressure, two ranks [Pa]", two["compaction_pressure_s100"], found["compaction_pressure_s100"], 1e-4)  # Newton stops at 1e-6 or so a step
         out = self.folder / "out"
         points = [tuple(map(float, p)) for p in re.findall(r"- \[(\S+), (\S+)\]", (out / "effective.yaml").read_text(encoding="utf-8"))]
         self.assertLess(points[-1][0], 0.9401)
-        self.near(found["relative_density_s100"], 1 - found["porosity_s100"], 1e-9)
+        self.near("relative density", found["relative_density_s100"], 1 - found["porosity_s100"], 1e-9)
         material = (out / "effective_material.yaml").read_text(encoding="utf-8")
         skeleton = material[material.index("law: skeleton_table"):]
         # The element has the density 1: the table's densities over that of the volume.
@@ -178,7 +181,7 @@ output: {{directory: element, overwrite: true}}
                     continue  # the element is elastic, or its stress across still turns towards that of flow
                 k = next(k for k in range(1, len(curve)) if curve[k][0] >= at - 1e-12)
                 (x0, y0), (x1, y1) = curve[k - 1], curve[k]
-                self.near(y0 + (at - x0) / (x1 - x0) * (y1 - y0), pressure, 2e-3)
+                self.near("pressure of the element [Pa]", y0 + (at - x0) / (x1 - x0) * (y1 - y0), pressure, 2e-3)
 
     def test_foil(self):
         """A foil case takes the file by its name, and is stripped to its end with it."""
@@ -211,13 +214,13 @@ experiment: {{kind: homogenise, stripped: [0, 1], parts: [elasticity]}}
 """
         found = self.run_text(text)
         density = found["relative_density_s100"]
-        self.near(density, 0.12, 1e-3)
+        self.near("relative density", density, 0.12, 1e-3)
         for name, exact in (("C11", 1), ("C22", 1), ("C33", 1), ("C44", .5), ("C55", .5), ("C66", .5)):
-            self.near(found[name + "_s100"], exact * 50e9 * density**2, 2e-5)  # a millionth of the metal stays
+            self.near(f"{name} of the mat [Pa]", found[name + "_s100"], exact * 50e9 * density**2, 2e-5)  # a millionth of the metal stays
         self.assertLess(abs(found["C12_s100"]), 2e-5 * found["C11_s100"])
         self.assertEqual((found["connected_axes_s000"], found["connected_axes_s100"]), (3, 3))
         metal = text.replace(self.METAL % ("lithium", self.MAT), "lithium_solid").replace("[0, 1]", "[0]")
-        self.near(self.run_text(metal)["C33_s000"], found["C33_s000"], 1e-9)  # no mat where the metal is
+        self.near("C33 without a mat [Pa]", self.run_text(metal)["C33_s000"], found["C33_s000"], 1e-9)  # no mat where the metal is
 
     def test_disconnected(self):
         """Islands in metal: with the metal gone nothing holds them, and no number is left out."""
@@ -246,7 +249,7 @@ class Quick(Test):
         one = self.run_text(text, "experiment.parts=[elasticity, conduction]", "experiment.stripped=[0, 0.3]")
         two = self.run_text(text, "experiment.parts=[elasticity, conduction]", "experiment.stripped=[0, 0.3]", ranks=2)
         for name in ("C11_s000", "C33_s030", "C44_s030", "electronic_zz_s030", "ionic_zz_s030"):
-            self.near(two[name], one[name], 1e-5)
+            self.near(f"{name}, two ranks", two[name], one[name], 1e-5)
         self.assertLess(one["C33_s030"], one["C33_s000"])
         self.assertLess(one["electronic_zz_s030"], one["electronic_zz_s000"])
 

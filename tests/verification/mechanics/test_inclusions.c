@@ -210,8 +210,10 @@ static void TestBounds(void **state) {
                     f, low.bulk, m.bulk, high.bulk, low.shear, m.shear, high.shear);
       assert_true(low.bulk > 1. / ((1. - f) / m0.bulk + f / m1.bulk));
       assert_true(high.shear < (1. - f) * m0.shear + f * m1.shear);
-      assert_true(low.bulk < m.bulk && m.bulk < high.bulk);
-      assert_true(low.shear < m.shear && m.shear < high.shear);
+      CheckNear("bulk modulus, middle of its bounds [Pa]", m.bulk, .5 * (low.bulk + high.bulk),
+                .5 * (high.bulk - low.bulk));
+      CheckNear("shear modulus, middle of its bounds [Pa]", m.shear, .5 * (low.shear + high.shear),
+                .5 * (high.shear - low.shear));
       VolumeDestroy(&v);
     }
     for (int k = 0; k < 6; k++) {

@@ -23,7 +23,7 @@ import h5py
 import numpy as np
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "app"))
-from program import lihost, series  # noqa: E402
+from program import lihost, series, verified  # noqa: E402
 
 STRAIN, STEPS, SIDE = 0.05, 10, 4e-6
 
@@ -109,11 +109,13 @@ class Peer(unittest.TestCase):
         case = STIFF_METAL.case().replace("j2_hencky", "j2_small_strain").replace("hencky_elastic", never)
         ours, theirs = pull(STIFF_METAL, case, False)
         self.assertEqual(len(theirs), STEPS)
+        verified("test_small_strains", "nominal stress at 5 % [MPa]", ours[-1], theirs[-1], 1e-4 * theirs[-1])
         self.assertLess(np.max(np.abs(ours / theirs - 1)), 1e-4)
 
     def test_large_strains(self):
         ours, theirs = pull(LITHIUM, LITHIUM.case(), True)
         self.assertEqual(len(theirs), STEPS)
+        verified("test_large_strains", f"nominal stress at {100 * STRAIN:g} % [MPa]", ours[-1], theirs[-1], 5e-3 * theirs[-1])
         self.assertLess(np.max(np.abs(ours / theirs - 1)), 5e-3)
 
 

@@ -15,7 +15,7 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "app"))
-from program import SOURCE, lihost, series  # noqa: E402
+from program import SOURCE, lihost, series, verified  # noqa: E402
 
 J2 = """{lihost_material: 1, kind: solid, name: metal, phase: lithium, mechanics:
     {metal: {law: j2_hencky, youngs_modulus: 7.81 GPa, poisson_ratio: 0.38, yield_stress: 1 MPa, hardening_modulus: %s}}}"""
@@ -48,8 +48,8 @@ class Test(unittest.TestCase):
         named = json.loads((out / "observables.json").read_text(encoding="utf-8"))
         return {name: entry["value"] for name, entry in named.items()}, series(out)
 
-    def near(self, found: float, expected: float, tolerance: float) -> None:
-        print(f"verified: {self.id().split('.')[-1]} | {found:.9g} | {expected:.9g} | {abs(tolerance * expected):.2g}")
+    def near(self, what: str, found: float, expected: float, tolerance: float) -> None:
+        verified(self.id().split(".")[-1], what, found, expected, tolerance * expected)
         self.assertLessEqual(abs(found / expected - 1), tolerance, f"{found}, expected {expected}")
 
 
@@ -60,16 +60,16 @@ class Bars(Test):
         for grips, periodic, distort in (("symmetry", "false", "0.2"), ("periodic", "true", "0")):
             text = BAR % (distort, periodic, J2 % "10 MPa", grips, "nominal", math.expm1(0.1), 0)
             named, rows = self.run_text(text)
-            self.near(rows["true_stress"][-1], 1.9974425e6, 1e-3)
-            self.near(named["strength"], 1.8074716, 1e-3)
-            self.near(named["elongation"], math.expm1(0.1), 1e-9)
-            self.near(rows["time"][-1], math.expm1(0.1) / 1e-3, 1e-9)
+            self.near("true stress [Pa]", rows["true_stress"][-1], 1.9974425e6, 1e-3)
+            self.near("strength [MPa]", named["strength"], 1.8074716, 1e-3)
+            self.near("elongation", named["elongation"], math.expm1(0.1), 1e-9)
+            self.near("time at the end [s]", rows["time"][-1], math.expm1(0.1) / 1e-3, 1e-9)
             self.assertLess(named["energy_error"], 1e-3)
 
     def test_m15(self):
         named, _ = self.run_text(BAR % ("0.2", "false", J2 % "0 Pa", "symmetry", "nominal", 0.12, 0))
-        self.near(named["toughness"], 1.1332869e5, 1e-3)
-        self.near(named["work_per_area"], 1.1332869e5 * 20e-6, 1e-3)
+        self.near("toughness [J/m3]", named["toughness"], 1.1332869e5, 1e-3)
+        self.near("work over section [J/m2]", named["work_per_area"], 1.1332869e5 * 20e-6, 1e-3)
         self.assertEqual(named["ruptured"], 0)
 
     def test_m02(self):
@@ -79,11 +79,11 @@ class Bars(Test):
         named, rows = self.run_text(text.replace("stepping: {number: 0}", f"stepping: {stepping}"))
         peak = max(range(len(rows["time"])), key=lambda i: rows["nominal_stress"][i])
         self.assertAlmostEqual(rows["log_strain"][peak], 0.2, delta=2e-3)  # the longest step in log strain
-        self.near(named["strength"], 0.7120793, 1e-3)
+        self.near("strength [MPa]", named["strength"], 0.7120793, 1e-3)
         at = next(i for i, strain in enumerate(rows["log_strain"]) if strain >= 0.2)  # work to the strain of the closed form, within a step
         before, after = rows["strain"][at - 1:at + 1]
         share = (math.expm1(0.2) - before) / (after - before)
-        self.near(rows["work"][at - 1] + share * (rows["work"][at] - rows["work"][at - 1]), 1.4495593e5, 1e-3)
+        self.near("work to the neck [J/m3]", rows["work"][at - 1] + share * (rows["work"][at] - rows["work"][at - 1]), 1.4495593e5, 1e-3)
         self.assertLess(named["energy_error"], 1e-3)
 
     def test_considere(self):
@@ -92,13 +92,13 @@ class Bars(Test):
         named, rows = self.run_text(BAR % ("0", "true", J2 % "2 MPa", "periodic", "logarithmic", math.expm1(1.0), steps))
         peak = max(range(steps + 1), key=lambda i: rows["nominal_stress"][i])
         self.assertAlmostEqual(rows["log_strain"][peak], 0.5, delta=0.02)  # steps are up to 0.009 long, the peak is flat
-        self.near(named["strength"], 2.0 * math.exp(-0.5), 1e-3)
+        self.near("strength [MPa]", named["strength"], 2.0 * math.exp(-0.5), 1e-3)
 
     def test_m05(self):
         _, rows = self.run_text(BAR % ("0", "true", "lithium_solid", "periodic", "logarithmic", math.expm1(0.05), 100))
-        self.near(rows["true_stress"][-1], 0.7017310682e6, 2e-3)  # backward Euler in 100 steps
+        self.near("true stress [Pa]", rows["true_stress"][-1], 0.7017310682e6, 2e-3)  # backward Euler in 100 steps
         self.assertEqual(len(rows["time"]), 101)
-        self.near(rows["time"][-1], 50.0, 1e-9)
+        self.near("time at the end [s]", rows["time"][-1], 50.0, 1e-9)
 
     def test_rupture(self):
         """Uniform damage: the stress falls below its share of the peak, and toughness is cut there."""
@@ -112,9 +112,9 @@ class Bars(Test):
         strain = onset
         for _ in range(60):  # (Y + H ep) exp(-ep) exp(-(ep - k_i) / k_f) = peak / 20
             strain = onset - scale * math.log(peak / 20 / ((1e6 + 1e6 * strain) * math.exp(-strain)))
-        self.near(named["elongation"], math.expm1(strain), 1e-2)
-        self.near(named["strength"], peak / 1e6, 1e-2)
-        self.near(named["toughness"], named["toughness_to_peak"] + named["toughness_after_peak"], 1e-12)
+        self.near("elongation at rupture", named["elongation"], math.expm1(strain), 1e-2)
+        self.near("strength [MPa]", named["strength"], peak / 1e6, 1e-2)
+        self.near("toughness and its two parts [J/m3]", named["toughness"], named["toughness_to_peak"] + named["toughness_after_peak"], 1e-12)
         self.assertLess(named["energy_error"], 1e-3)
         self.assertLess(min(rows["nominal_stress"][1:]), 0.05e6 * named["strength"])
 
@@ -135,7 +135,7 @@ class Volume(Test):
             _, more = self.pull(ranks, *words)
             for name in ("nominal_stress", "plastic_work", "fibre_stress"):
                 for a, b in zip(one[name][1:], more[name][1:]):
-                    self.near(b, a, 1e-5)
+                    self.near("of one rank", b, a, 1e-5)
 
     def test_energy(self):
         """Work is stored or dissipated, in metal and fibres; work and flow are sums over steps, so these have to be short."""
