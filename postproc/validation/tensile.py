@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import runs  # noqa: E402
+import style  # noqa: E402
 
 CASES = runs.ROOT / "cases" / "tensile_validation"
 SAMPLES = ["li", "lz", "lzn", "lzc", "lznc"]
@@ -182,21 +183,18 @@ def sensitivities(done, names):
 
 def draw(literature, done):
     """Stress against strain of every volume; dashed: nothing calibrated."""
-    import matplotlib
-    matplotlib.use("Agg")
-    import matplotlib.pyplot as plt
-    figure, axes = plt.subplots(figsize=(8, 5), layout="constrained")
-    for k, sample in enumerate(SAMPLES):
-        for i, run in enumerate(volumes_of(done, sample)):
-            axes.plot([100 * e for e in run.series["strain"]], [s / 1e6 for s in run.series["nominal_stress"]], color=f"C{k}",
-                      label=None if i else sample.upper().replace("LI", "Li"))
-        run = literature[f"literature_{sample}"]
-        axes.plot([100 * e for e in run.series["strain"]], [s / 1e6 for s in run.series["nominal_stress"]], "--", color=f"C{k}")
-    axes.axhline(STRENGTH["lznc"], color="grey", lw=0.8)
-    axes.text(20.5, STRENGTH["lznc"], "LZNC, reported strength", va="bottom", ha="right", color="grey")
-    axes.set(xlabel="nominal strain (%)", ylabel="nominal stress (MPa)", xlim=(0, None), ylim=(0, None))
-    axes.legend(frameon=False, title="dashed: nothing calibrated")
-    figure.savefig(runs.ROOT / "docs" / "images" / "validation_tensile.png", dpi=110)
+    figure, axes = style.pyplot().subplots(figsize=(style.DOUBLE, 3.6))
+    colors = dict(zip(SAMPLES, (style.BLUE, style.ORANGE, style.GREEN, style.RED, style.PURPLE), strict=True))
+    for sample, color in colors.items():
+        first = literature[f"literature_{sample}"]
+        for run, look in [(first, {"ls": (0, (4, 2)), "lw": 1.0}), *((run, {}) for run in volumes_of(done, sample))]:
+            axes.plot([100 * e for e in run.series["strain"]], [s / 1e6 for s in run.series["nominal_stress"]], color=color, **look)
+        axes.plot([], [], color=color, label=sample.upper().replace("LI", "Li"))
+    axes.axhline(STRENGTH["lznc"], color=style.GREY, lw=0.8)
+    axes.text(0.99, STRENGTH["lznc"], "LZNC, reported strength", transform=axes.get_yaxis_transform(), va="bottom", ha="right", color=style.GREY, fontsize=7)
+    axes.set(xlabel="Nominal strain (%)", ylabel="Nominal stress (MPa)", xlim=(0, None), ylim=(0, None))
+    axes.legend(title="dashed: nothing calibrated", title_fontsize=7, loc="center right")
+    figure.savefig(runs.ROOT / "docs" / "images" / "validation_tensile.png")
 
 
 def main():

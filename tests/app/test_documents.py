@@ -56,6 +56,20 @@ class Documents(unittest.TestCase):
             result = lihost("check", str(path), "mesh.box.cells=[1,1]")
             self.assertEqual(result.returncode, 0, result.stderr)
 
+    def test_material_of_the_user_guide(self):
+        """The material of docs/user/materials.md beside a case: its composition and pores are what is used."""
+        page = (SOURCE / "docs" / "user" / "materials.md").read_text(encoding="utf-8")
+        example = page.split("## A material of your own")[1].split("```yaml\n")[1].split("```")[0]
+        with tempfile.TemporaryDirectory() as folder:
+            (pathlib.Path(folder) / "my_lznc.yaml").write_text(example, encoding="utf-8")
+            path = pathlib.Path(folder) / "case.yaml"
+            path.write_text(pathlib.Path(case("strip_lznc")).read_text(encoding="utf-8"), encoding="utf-8")
+            result = lihost("check", str(path), "regions.foil.material=my_lznc", "--json")
+            self.assertEqual(result.returncode, 0, result.stderr)
+            derived = json.loads(result.stdout)["derived"]
+            self.assertAlmostEqual(derived["regions.foil.mass_fraction.CNT"]["value"], 0.3 / 3.3, delta=1e-12)  # Li 2, Zn3N2 1
+            self.assertAlmostEqual(derived["regions.foil.porosity_as_made"]["value"], 0.05, delta=1e-12)
+
     def test_schema_refuses(self):
         validator = self.validator()
         good = yaml.safe_load(pathlib.Path(case("strip_lznc")).read_text(encoding="utf-8"))
