@@ -25,8 +25,6 @@ enum {
   CNT_MECH_SETUPS,
   CNT_LITHIUM_ERROR,
   CNT_CHARGE_ERROR,
-  CNT_EDGE_CUT,
-  CNT_IMBALANCE,
   NUM_COUNTERS
 };
 static const LhColumn counters[NUM_COUNTERS] = {
@@ -48,21 +46,17 @@ static const LhColumn counters[NUM_COUNTERS] = {
     [CNT_MECH_SETUPS] = {"mechanics_preconditioner_setups", "1", ""                                      },
     [CNT_LITHIUM_ERROR] = {"lithium_error",                   "1", "largest closure error of the inventory"},
     [CNT_CHARGE_ERROR] = {"charge_error",                    "1", "largest closure error of the charge"   },
-    [CNT_EDGE_CUT] = {"partition_edge_cut",              "1", "faces between ranks"                   },
-    [CNT_IMBALANCE] = {"partition_imbalance",             "1", "largest over mean cost of a rank"      },
 };
 
 static PetscErrorCode Count(LhRun *run, PetscReal v[NUM_COUNTERS]) {
   LhCase c = run->c;
   LhEcSolverStats e;
   LhCouplingStats k;
-  LhMeshQuality q;
 
   PetscFunctionBegin;
   PetscCall(PetscArrayzero(v, NUM_COUNTERS));
   PetscCall(LhEcSolverGetStats(c->solver, &e));
   PetscCall(LhCouplingGetStats(c->coupling, &k));
-  PetscCall(LhMeshGetQuality(c->mesh, &q));
   v[CNT_STEPS] = e.steps;
   v[CNT_NEWTON] = e.newton;
   v[CNT_KRYLOV] = e.krylov;
@@ -76,8 +70,6 @@ static PetscErrorCode Count(LhRun *run, PetscReal v[NUM_COUNTERS]) {
   v[CNT_COUPLING_ERROR] = k.worst_error;
   v[CNT_LITHIUM_ERROR] = run->worst_lithium;
   v[CNT_CHARGE_ERROR] = run->worst_charge;
-  v[CNT_EDGE_CUT] = q.edge_cut;
-  v[CNT_IMBALANCE] = q.imbalance;
   if (c->mechanics_solver) {
     LhMechanicsSolverStats m;
 

@@ -112,11 +112,10 @@ static PetscErrorCode WriteMesh(LhOutput output, LhJson json) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-// `key: {name: {value, unit, meaning}}`
-static PetscErrorCode WriteNumbers(LhJson json, const char key[], PetscInt n,
-                                   const LhColumn names[], const PetscReal values[]) {
+// `name: {value, unit, meaning}` of each
+static PetscErrorCode WriteNumbers(LhJson json, PetscInt n, const LhColumn names[],
+                                   const PetscReal values[]) {
   PetscFunctionBeginUser;
-  PetscCall(LhJsonBeginObject(json, key));
   for (PetscInt i = 0; i < n; i++) {
     PetscCall(LhJsonBeginObject(json, names[i].name));
     PetscCall(LhJsonReal(json, "value", (double)values[i]));
@@ -124,6 +123,23 @@ static PetscErrorCode WriteNumbers(LhJson json, const char key[], PetscInt n,
     if (names[i].meaning) PetscCall(LhJsonText(json, "meaning", names[i].meaning));
     PetscCall(LhJsonEnd(json));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Those of the experiment, and how well the mesh was cut, which every kind has.
+static PetscErrorCode WriteCounters(LhOutput output, LhJson json, const LhRunRecord *record) {
+  static const LhColumn cut[] = {
+      {"partition_edge_cut",  "1", "faces between ranks"             },
+      {"partition_imbalance", "1", "largest over mean cost of a rank"}
+  };
+  LhMeshQuality quality;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMeshGetQuality(output->mesh, &quality));
+  PetscCall(LhJsonBeginObject(json, "counters"));
+  PetscCall(WriteNumbers(json, record->num_counters, record->counter_names, record->counters));
+  PetscCall(WriteNumbers(json, 2, cut,
+                         (const PetscReal[]){(PetscReal)quality.edge_cut, quality.imbalance}));
   PetscCall(LhJsonEnd(json));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -182,10 +198,10 @@ PetscErrorCode LhOutputRunRecord(LhOutput output, const LhRunRecord *record) {
   PetscCall(WriteLibraries(json, record->sundials_version));
   PetscCall(WriteHost(output, json, memory));
   PetscCall(WriteMesh(output, json));
-  PetscCall(WriteNumbers(json, "counters", record->num_counters, record->counter_names,
-                         record->counters));
-  PetscCall(WriteNumbers(json, "timings", record->num_phases, record->phase_names,
-                         record->phase_seconds));
+  PetscCall(WriteCounters(output, json, record));
+  PetscCall(LhJsonBeginObject(json, "timings"));
+  PetscCall(WriteNumbers(json, record->num_phases, record->phase_names, record->phase_seconds));
+  PetscCall(LhJsonEnd(json));
   PetscCall(WriteConventions(json));
   PetscCall(LhJsonEnd(json));
   PetscCall(LhJsonReplace(output, "run.json", json));

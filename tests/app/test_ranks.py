@@ -8,6 +8,7 @@ the windows of the coupling, whose lengths differ by then.
 Fails if: a ghost value, a sum over ranks or an owner is wrong, or a rank writes what another should.
 Usage: test_ranks.py part|whole
 """
+import json
 import pathlib
 import sys
 import tempfile
@@ -35,6 +36,9 @@ class Ranks(unittest.TestCase):
         columns = series(out)
         # The state when the current ends: the last row of step 1.
         last = max(k for k, step in enumerate(columns["step"]) if step == 1)
+        counters = json.loads((out / "run.json").read_text(encoding="utf-8"))["counters"]
+        self.assertEqual(counters["partition_edge_cut"]["value"] > 0, ranks > 1)
+        self.assertTrue(1 <= counters["partition_imbalance"]["value"] < 2 if ranks > 1 else counters["partition_imbalance"]["value"] == 1)
         files = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
         return {name: columns[name][last] for name in COMPARED}, files
 

@@ -11,6 +11,7 @@ import subprocess
 import time
 
 NEEDED = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scontrol", "scancel")
+PATIENCE = 300  # for daemons on a busy machine [s]
 CONFIGURATION = """ClusterName=lihost-test
 SlurmctldHost=localhost(127.0.0.1)
 AuthType=auth/munge
@@ -84,10 +85,10 @@ class Cluster:
             self.start("munged", "--foreground", "--force", f"--key-file={self.folder}/munge.key", f"--socket={self.folder}/munge.sock",
                        f"--pid-file={self.folder}/munged.pid", f"--log-file={self.folder}/munged.log",
                        f"--seed-file={self.folder}/munged.seed")
-            self.wait(lambda: (self.folder / "munge.sock").exists(), 20)
+            self.wait(lambda: (self.folder / "munge.sock").exists(), PATIENCE)
             self.start("slurmctld", "-D", "-i")
             self.start("slurmd", "-D", "-N", "localhost")
-            self.wait(lambda: "idle" in self.run("sinfo", "-h", "-o", "%T").stdout, 60)
+            self.wait(lambda: "idle" in self.run("sinfo", "-h", "-o", "%T").stdout, PATIENCE)
         except BaseException:
             self.__exit__()
             raise

@@ -12,6 +12,7 @@ clock and not on the speed of the machine. The case of test_warning is the progr
 """
 import os
 import pathlib
+import re
 import signal
 import sys
 import tempfile
@@ -39,6 +40,7 @@ ENGINE = """engine:
   launcher: bash {folder}/launch.sh
   slurm: {{partition: test, time: 1 min, warning: 25 s, poll: 1 s, throttle: 4}}
 """
+NOT_COMPARED = {"state", "case", "row", "temperature", "run_time", "exit_reason", "lithium_error", "charge_error"}
 # Behaves on the first attempt as the case's file says, then as mpirun.
 LAUNCHER = """#!/bin/bash
 folder=$(dirname "$0")
@@ -149,7 +151,7 @@ class Slurm(unittest.TestCase):
             self.assertEqual(result.returncode, 0, result.stdout + result.stderr)
             self.long_case(place / "remote", LIMIT.format(ranks=ranks))
             notes = self.run_remote(place / "remote", place / "cluster")
-            self.check_history(place / "remote/studies/test/state", notes)
+            self.check_history(place / "remote/studies/test", notes)
             self.same_run(place / "local", place / "remote")
 
     def test_warning(self):
@@ -158,16 +160,19 @@ class Slurm(unittest.TestCase):
     def test_warning_of_processes(self):
         self.warned(2)
 
-    def check_history(self, state: pathlib.Path, notes: str):
-        history, = (path.read_text() for path in state.glob("*.txt"))
-        words = [line.split()[:2] for line in history.splitlines()]
-        stops = words.count(["end", "4"])
-        self.assertGreaterEqual(stops, 1, history + notes)
-        expected = [["begin", "run"], ["end", "4"]] + [["begin", "resume"], ["end", "4"]] * (stops - 1) + [["begin", "resume"], ["end", "0"]]
-        self.assertEqual(words, expected, history + notes)
+    def check_history(self, study: pathlib.Path, notes: str):
+        """On a slow machine Slurm may warn before there is anything to save; what was saved is gone on with, always."""
+        history, = (path.read_text() for path in study.glob("state/*.txt"))
+        words = " ".join(" ".join(line.split()[:2]) for line in history.splitlines())
+        self.assertRegex(words, "^(begin run end 4 )+(begin resume end 4 )*begin resume end 0$", history + notes)
+        said = "".join(path.read_text() for path in study.glob("logs/*.txt"))
+        saved = len(re.findall("stopped by SIGUSR1 at t = .*; the checkpoint .* is of t = ", said))
+        self.assertGreaterEqual(saved, 1, said + notes)
+        self.assertEqual(words.count("begin resume"), saved, history + said)
         jobs = {line.split()[4] for line in history.splitlines() if line.startswith("begin")}
-        self.assertEqual(len(jobs), 1, "the same job, queued again: " + history)
-        print(f"warned and queued again {stops} times")
+        told = "".join(f"--- {path.name}\n{path.read_text()}" for path in [study / "log.txt", *study.glob("slurm/*.txt")])
+        self.assertEqual(len(jobs), 1, f"the same job, queued again: {history}{told}{notes}")
+        print(f"warned and queued again {words.count('end 4')} times")
 
     def same_run(self, local: pathlib.Path, remote: pathlib.Path):
         cases = [next((folder / "studies/test/cases").iterdir()) for folder in (local, remote)]
@@ -207,16 +212,22 @@ class Slurm(unittest.TestCase):
             self.assertEqual(other["state"], "done")
             for key in ("temperature", "case"):
                 self.assertEqual(one[key], other[key])
-            for key in ("areal_capacity", "thickness_change", "voltage_at_half"):
-                if one[key]:
-                    self.assertAlmostEqual(float(other[key]), float(one[key]), delta=1e-7 * abs(float(one[key])))
+            self.assertEqual(one.keys(), other.keys())
+            for key in one.keys() - NOT_COMPARED:
+                size = one["thickness_change"] if key.startswith("thickness") else one[key]  # parts of it may be rounding alone
+                self.assertAlmostEqual(float(other[key]), float(one[key]), delta=1e-7 * abs(float(size)), msg=key)
+            self.assertGreater(float(one["areal_capacity"]), 0)
+            self.assertNotEqual(float(one["thickness_change"]), 0)
 
     def check_attempts(self, folder: pathlib.Path, notes: str):
+        """Slurm may warn a case more often than meant where the machine is slow: those stops are taken off."""
         begun = {}
         for row, kind in zip(table(folder), TEMPERATURES.values(), strict=True):
             text = (folder / "state" / (pathlib.Path(row["case"]).name + ".txt")).read_text()
             self.assertEqual(text.count("\nend 0 "), 1, f"{kind}:\n{text}")
-            begun.setdefault(kind, []).append(text.count("begin "))
+            more = text.count("\nend 4 ") - (kind in ("warned", "requeued", "cancelled"))
+            begun.setdefault(kind, []).append(text.count("begin ") - max(0, more))
+            print(f"{kind}:", ", ".join(" ".join(line.split()[:2]) for line in text.splitlines()))
         self.assertEqual(begun, {"plain": [1, 1], "too_long": [2], "warned": [2], "requeued": [2], "cancelled": [2]}, notes)
 
 

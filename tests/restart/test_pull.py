@@ -15,12 +15,8 @@ import tempfile
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from stopped import SOURCE, lihost, processes, start, wait_for_rows  # noqa: E402
+from stopped import PULL, lihost, processes, start, wait_for_rows  # noqa: E402
 
-# Islands, fibres that slip and break, damage that begins; 216 cells.
-PULL = (str(SOURCE / "cases" / "tensile_lznc" / "quick.yaml"), "mesh.rve.cells=[6,6,6]", "experiment.end_strain=0.0024",
-        "experiment.stepping.number=12", "fibres.tensile_strength=0.3 GPa", "damage.metal.softening.onset=0.01",
-        "numerics.mechanics.newton_tolerance=1e-8")
 EVERY = "output.checkpoint_windows=1"
 TABLES = ("series.csv", "observables.json")
 
@@ -67,6 +63,7 @@ class Pull(unittest.TestCase):
         record = json.loads(self.text("stopped", "run.json"))
         self.assertEqual(record["state"], "stopped")
         self.assertRegex(record["stop_reason"], r"stopped by SIGTERM .* lihost resume stopped goes on")
+        self.assertGreater(record["counters"]["partition_edge_cut"]["value"], 0)
         before = self.rows("stopped")
         result = lihost("resume", "stopped", folder=self.folder, ranks=1)
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
