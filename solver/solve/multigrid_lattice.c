@@ -55,6 +55,7 @@ PetscErrorCode MgLatticeCreate(MPI_Comm comm, PetscInt num_nodes, const PetscRea
     PetscCall(FindPlanes(comm, num_nodes, coords, d, relative * (range[d] + range[3 + d]),
                          &lattice->n[d], &lattice->plane[d]));
     lattice->periodic[d] = PETSC_FALSE;
+    lattice->closing[d] = 0.;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -99,15 +100,19 @@ static double MeanSpacing(const MgLattice *lattice, int d) {
   return (lattice->plane[d][n - 1] - lattice->plane[d][0]) / (double)(n - 1);
 }
 
-/// A periodic axis can be halved while its number of planes is even; others down to two planes.
+/// Down to two planes; three neighbours of a periodic plane must stay different.
 static PetscBool CanCoarsen(const MgLattice *lattice, int d) {
-  const PetscInt n = lattice->n[d];
-
-  if (lattice->periodic[d]) return n % 2 == 0 && n >= 4 ? PETSC_TRUE : PETSC_FALSE;
-  return n > 2 ? PETSC_TRUE : PETSC_FALSE;
+  return lattice->n[d] > (lattice->periodic[d] ? 3 : 2) ? PETSC_TRUE : PETSC_FALSE;
 }
 
-/// Every second plane stays, and the last one of an axis with ends.
+/// From the last plane of a periodic axis to the image of the first one. Cells there are as wide as the mean, as far as
+/// planes tell.
+static double Closing(const MgLattice *lattice, int d) {
+  return lattice->closing[d] > 0. ? lattice->closing[d] : MeanSpacing(lattice, d);
+}
+
+/// Every second plane stays, and the last one of an axis with ends. Where a periodic axis has an odd number the first and
+/// the last one stay neighbours.
 static PetscErrorCode CoarsenAxis(const MgLattice *fine, int d, PetscBool halve, MgLattice *coarse,
                                   MgCoarsening *map) {
   const PetscInt n = fine->n[d];
@@ -128,11 +133,12 @@ static PetscErrorCode CoarsenAxis(const MgLattice *fine, int d, PetscBool halve,
   }
   coarse->n[d] = count;
   coarse->periodic[d] = fine->periodic[d];
+  coarse->closing[d] = Closing(fine, d) + fine->plane[d][n - 1] - coarse->plane[d][count - 1];
   for (PetscInt i = 0; i < n; i++) {
     const double *x = fine->plane[d];
-    double share = .5;
     if (map->plane[d][2 * i + 1] < 0) continue;
-    if (i + 1 < n) share = (x[i] - x[i - 1]) / (x[i + 1] - x[i - 1]);
+    const double before = x[i] - x[i - 1], after = i + 1 < n ? x[i + 1] - x[i] : Closing(fine, d);
+    const double share = before / (before + after);
     map->plane[d][2 * i + 1] %= count;
     map->weight[d][2 * i] = (float)(1. - share);
     map->weight[d][2 * i + 1] = (float)share;

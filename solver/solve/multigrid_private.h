@@ -48,6 +48,7 @@ typedef struct {
   PetscInt n[3];
   double *plane[3];
   PetscBool periodic[3];  ///< the first plane follows the last one
+  double closing[3];      ///< at this distance [m]; 0: not known
 } MgLattice;
 
 PetscErrorCode MgLatticeCreate(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
