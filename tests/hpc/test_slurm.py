@@ -79,6 +79,9 @@ def is_pending(pid: int, number: int) -> bool:
 
 @unittest.skipIf(cluster.missing(), "no Slurm can be started here: " + ", ".join(cluster.missing()))
 class Slurm(unittest.TestCase):
+    def setUp(self):
+        self.pending = {}  # task -> since when
+
     def study(self, folder: pathlib.Path, engine: str):
         folder.mkdir()
         write_study(folder, AXES, more=engine)
@@ -103,9 +106,12 @@ class Slurm(unittest.TestCase):
         return process.returncode, process.communicate()[0]
 
     def hurry(self, here: cluster.Cluster):
-        """Slurm holds a requeued job for two minutes; the administrator does not."""
-        for task, state in here.tasks().items():
-            if state == "PENDING":
+        """Slurm holds a requeued job for two minutes; the administrator for some seconds, because slurmd takes a job that comes back
+        within the second of its end for the old one and kills it."""
+        tasks = here.tasks()
+        self.pending = {task: self.pending.get(task, time.monotonic()) for task, state in tasks.items() if state == "PENDING"}
+        for task, since in self.pending.items():
+            if time.monotonic() > since + 5:
                 here.run("scontrol", "update", f"JobId={task}", "StartTime=now")
 
     def long_case(self, folder: pathlib.Path, engine: str):
