@@ -5,7 +5,7 @@ themselves again, that are requeued by the administrator, and that are cancelled
 Reference: the table of the same study on the local pool.
 Tolerance and why: none for states and attempts, 1e-7 for results: MPI sums in another order on another machine's scheduler.
 test_warning: none, the tables are the same byte by byte, because the case's checkpoints lie at fixed windows.
-Fails if: a task that was lost is not submitted again, a cancelled one is, a finished case runs twice, or a row is missing; lihost does not
+Fails if: a task that was lost is not submitted again, a cancelled one is, more tasks of an array run at once than its throttle says, a finished case runs twice, or a row is missing; lihost does not
 save its state at Slurm's warning, or does not go on from it.
 The cases of test_study are quick; the first attempts of some are replaced by a launcher that waits, so that the test depends on Slurm's
 clock and not on the speed of the machine. The case of test_warning is the program itself; SIGSTOP makes it last until it is warned.
@@ -38,8 +38,9 @@ ENGINE = """engine:
   kind: slurm
   ranks: 2
   launcher: bash {folder}/launch.sh
-  slurm: {{partition: test, time: 1 min, warning: 25 s, poll: 1 s, throttle: 4}}
+  slurm: {{partition: test, time: 1 min, warning: 25 s, poll: 1 s, throttle: {throttle}}}
 """
+THROTTLE = 3  # tasks at once; four would fit
 NOT_COMPARED = {"state", "case", "row", "temperature", "run_time", "exit_reason", "lithium_error", "charge_error"}
 # Behaves on the first attempt as the case's file says, then as mpirun.
 LAUNCHER = """#!/bin/bash
@@ -90,7 +91,7 @@ class Slurm(unittest.TestCase):
         """Plays the administrator while the study runs; ends with what lihost sweep said."""
         process = start_sweep("study.yaml", folder=folder)
         waiting = {"requeued": "requeue", "cancelled": "cancel"}
-        end = time.monotonic() + 1200
+        end, most = time.monotonic() + 1200, 0
         while process.poll() is None and time.monotonic() < end:
             time.sleep(0.5)
             for kind, verb in list(waiting.items()):
@@ -101,8 +102,11 @@ class Slurm(unittest.TestCase):
                     here.run("scontrol", "requeue", job) if verb == "requeue" else here.run("scancel", job)
                     del waiting[kind]
             self.hurry(here)
+            running = [task.split("_")[0] for task, state in here.tasks().items() if state == "RUNNING"]
+            most = max(most, *map(running.count, running), 0)
         self.assertIsNotNone(process.poll(), f"still at it: {here.tasks()}")
         self.assertEqual(waiting, {})
+        self.assertEqual(most, THROTTLE, "tasks of an array at once")
         return process.returncode, process.communicate()[0]
 
     def hurry(self, here: cluster.Cluster):
@@ -192,7 +196,7 @@ class Slurm(unittest.TestCase):
             local, remote = place / "local", place / "remote"
             self.study(local, "engine: {cores: 2, ranks: 2}\n")
             self.assertEqual(sweep("study.yaml", folder=local).returncode, 0)
-            self.study(remote, ENGINE.format(folder=remote))
+            self.study(remote, ENGINE.format(folder=remote, throttle=THROTTLE))
             (remote / "launch.sh").write_text(LAUNCHER)
             for temperature, kind in TEMPERATURES.items():
                 if kind != "plain":
