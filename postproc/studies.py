@@ -150,6 +150,35 @@ def axis_label(study: Study, name: str) -> str:
     return (plain[0].upper() + plain[1:]) + ("" if unit == "1" else f" ({words})")
 
 
+def with_deviation(mean: float, deviation: float, count: float) -> str:
+    """Four digits of the mean, and as many places of the deviation."""
+    if not np.isfinite(mean):
+        return ""
+    places = max(0, 3 - int(np.floor(np.log10(abs(mean))))) if mean else 0
+    return f"{mean:.{places}f}" + (f" ± {deviation:.{places}f}" if count > 1 else "")
+
+
+def markdown(study: Study, x: str, wanted: list[str]) -> list[str]:
+    """The trends as a table: mean ± sample standard deviation over the random volumes, and how many have a result of all observables."""
+    def head(name: str) -> str:
+        unit = scale(study, name)[1]
+        return name.split(".", 1)[-1].replace("_", " ") + ("" if unit == "1" else f" [{unit}]")
+
+    curves = study.curves(x)
+    names = ["row"] * (len(curves) > 1) + [head(name) for name in [x, *wanted]] + ["volumes"]
+    lines = [f"| {' | '.join(names)} |", "|" + "---|" * len(names)]
+    for label, rows in curves.items():
+        trends = [(scale(study, name)[0], study.trend(x, name, rows)) for name in wanted]
+        for at in np.unique(study.columns[x][rows]):
+            cells, counts = [], []
+            for factor, trend in trends:
+                i = np.flatnonzero(trend.x == at)
+                counts.append(int(trend.count[i[0]]) if len(i) else 0)
+                cells.append(with_deviation(factor * trend.mean[i[0]], factor * trend.deviation[i[0]], counts[-1]) if len(i) else "")
+            lines.append("| " + " | ".join([label] * (len(curves) > 1) + [f"{scale(study, x)[0] * at:g}", *cells, str(min(counts))]) + " |")
+    return lines
+
+
 def front(x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Indices of the points that no other point beats in both, from small to large x."""
     best, kept = -np.inf, []

@@ -70,6 +70,14 @@ class Figures(unittest.TestCase):
         np.testing.assert_allclose(cells, [[8.5, 5], [7, 4]], rtol=1e-14)
         self.assertEqual((xs.tolist(), ys.tolist()), ([0, 5], [1, 2]))
 
+    def test_markdown(self):
+        result = subprocess.run([SOURCE / "postproc" / "study", self.folder, "--markdown"], capture_output=True, text=True, check=True)
+        self.assertEqual(result.stdout.splitlines(), [
+            "| row | fraction [%] | areal capacity [mA.h/cm^2] | toughness [MJ/m^3] | volumes |", "|---|---|---|---|---|",
+            "| current 1 mA/cm^2 | 0 | 8.500 ± 0.707 | 2.000 ± 1.414 | 2 |", "| current 1 mA/cm^2 | 5 | 5.000 ± 1.414 | 4.500 ± 0.707 | 2 |",
+            "| current 2 mA/cm^2 | 0 | 7.000 | 2.000 | 1 |", "| current 2 mA/cm^2 | 5 | 4.000 ± 1.414 | 7.000 ± 1.414 | 2 |"])
+        self.assertFalse((self.folder / "figures").exists())
+
     def test_drawn(self):
         result = subprocess.run([SOURCE / "postproc" / "study", self.folder], capture_output=True, text=True, check=False)
         self.assertEqual(result.returncode, 0, result.stderr)
