@@ -152,6 +152,24 @@ def sentence(results: dict) -> str:
             f"each; other programs used at most {others:.1f} cores meanwhile, {busy}.")
 
 
+def span(values: list[float], form: str) -> str:
+    low, high = format(min(values), form), format(max(values), form)
+    return low if low == high else f"{low} to {high}"
+
+
+def summary(results: dict) -> list[str]:
+    """What the counts say of each experiment, per Krylov iteration."""
+    lines = []
+    for kind in dict.fromkeys(name.split()[0] for name in results["runs"]):
+        runs = [one for name, several in results["runs"].items() if name.split()[0] == kind for one in several]
+        many = [one for one in runs if one["ranks"] > 1]
+        faces = [one["bytes"] / one["krylov"] * one["ranks"] / 2 / max(1, one["counters"]["partition_edge_cut"]) / 1e3 for one in many]
+        near = [one["messages"] / one["krylov"] / (one["ranks"] - 1) for one in many]
+        lines.append(f"- {kind}: {span([one['krylov'] for one in runs], '.0f')} Krylov iterations on 1 to 4 ranks; {span(near, '.0f')} messages per neighbour and "
+                     f"{span(faces, '.2g')} kB per face between ranks in each.")
+    return lines
+
+
 def replace(text: str, name: str, lines: list[str]) -> str:
     """The lines between the two marks of a name, anew."""
     begin, end = f"<!-- {name}: written by tests/hpc/scaling.py -->", f"<!-- end of {name} -->"
@@ -161,7 +179,7 @@ def replace(text: str, name: str, lines: list[str]) -> str:
 
 def write(results: dict, page: pathlib.Path) -> None:
     constants = model.constants(results["runs"])
-    text = replace(page.read_text(encoding="utf-8"), "measured", [sentence(results), "", *table(results)])
+    text = replace(page.read_text(encoding="utf-8"), "measured", [sentence(results), "", *table(results), "", *summary(results)])
     text = replace(text, "constants", model.table_of_constants(constants))
     text = replace(text, "model", [*model.table(constants), "", *model.halves(constants)])
     page.write_text(text, encoding="utf-8")
@@ -201,7 +219,7 @@ def main():
     print(f"load average {' '.join(f'{load:.1f}' for load in os.getloadavg())} on {os.cpu_count()} cores before anything was started", flush=True)
     results = measure(arguments)
     arguments.out.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
-    print("", *table(results), "", sentence(results), sep="\n")
+    print("", *table(results), "", *summary(results), "", sentence(results), sep="\n")
     if not arguments.write:
         return
     if arguments.quick or arguments.only:
