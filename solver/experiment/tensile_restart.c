@@ -10,7 +10,7 @@
 #include "experiment/tensile_run.h"
 
 /// Names the meaning of all sections; raised when one of them changes.
-#define KIND "tensile 1"
+#define KIND "tensile 2"
 /// Reals at the beginning of a point; its counts follow.
 #define POINT_REALS (offsetof(LhTensilePoint, newton) / sizeof(PetscReal))
 
@@ -363,39 +363,47 @@ static PetscErrorCode Write(LhTensileRunData *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscBool IsDue(const LhTensileRunData *run, const LhRequests *asked, PetscBool late) {
+static PetscBool IsDue(const LhTensileRunData *run) {
   const PetscInt every = run->c->output.checkpoint_windows;
 
   if (every > 0)
     return run->steps % every == 0 && run->steps != run->saved_steps ? PETSC_TRUE : PETSC_FALSE;
-  return late || asked->stop || asked->checkpoint ? PETSC_TRUE : PETSC_FALSE;
+  return run->late || run->asked.stop || run->asked.checkpoint ? PETSC_TRUE : PETSC_FALSE;
 }
 
-PetscErrorCode LhTensileListen(LhTensileRunData *run) {
+PetscErrorCode LhTensileHear(LhTensileRunData *run) {
   const PetscReal period = run->c->output.checkpoint;
-  LhRequests asked;
+  const PetscBool fields = run->asked.fields;
   PetscLogDouble wall;
-  PetscBool late;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&wall));
-  late = period > 0 && wall - run->last_checkpoint > period ? PETSC_TRUE : PETSC_FALSE;
-  PetscCall(LhRequestsTake(run->output, run->c->comm, &asked, &late));
+  run->late = period > 0 && wall - run->last_checkpoint > period ? PETSC_TRUE : PETSC_FALSE;
+  PetscCall(LhRequestsTake(run->output, run->c->comm, &run->asked, &run->late));
+  if (fields) run->asked.fields = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhTensileListen(LhTensileRunData *run) {
+  PetscLogDouble wall;
+
+  PetscFunctionBegin;
   if (run->finished) PetscFunctionReturn(PETSC_SUCCESS);
-  if (IsDue(run, &asked, late)) {
+  PetscCall(PetscTime(&wall));
+  if (IsDue(run)) {
     PetscCall(LhTimerStart(run->timer, run->phase[TENSILE_PHASE_OUTPUT]));
     PetscCall(Write(run));
     PetscCall(LhTimerStop(run->timer, run->phase[TENSILE_PHASE_OUTPUT]));
     run->last_checkpoint = wall;
     run->saved_steps = run->steps;
   }
-  if (!asked.stop) PetscFunctionReturn(PETSC_SUCCESS);
+  if (!run->asked.stop) PetscFunctionReturn(PETSC_SUCCESS);
   run->exit_code = LH_EXIT_STOPPED;
   run->finished = PETSC_TRUE;
   PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason),
                           "stopped by %s at a strain of %.6g; the checkpoint %s is of t = %.6g s: "
                           "lihost resume %s goes on",
-                          asked.by, (double)run->now.strain, run->checkpoint,
+                          run->asked.by, (double)run->now.strain, run->checkpoint,
                           (double)run->checkpoint_time, run->c->output.directory));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -257,7 +257,8 @@ static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reache
   PetscCall(LhEnergyAdvance(run->t->energy));
   PetscCall(LhTimerStop(run->timer, run->phase[TENSILE_PHASE_ENERGY]));
   PetscCall(Judge(run, &before));
-  wanted = run->finished;
+  wanted = run->finished || run->asked.fields ? PETSC_TRUE : PETSC_FALSE;
+  run->asked.fields = PETSC_FALSE;
   for (; run->next_field < at->n && at->v[run->next_field] <= run->now.drive * (1. + 1e-9);
        run->next_field++)
     wanted = PETSC_TRUE;
@@ -318,6 +319,7 @@ static PetscErrorCode Step(LhTensileRunData *run) {
   PetscCall(SetDrive(run, reached.drive));
   PetscCall(LhDamageSolverSolve(run->t->solver, dt, &reason));
   PetscCall(LhTimerStop(run->timer, run->phase[TENSILE_PHASE_SOLVE]));
+  PetscCall(LhTensileHear(run));
   if (reason != LH_DAMAGE_SOLVED) {
     PetscCall(Reject(run));
     PetscFunctionReturn(PETSC_SUCCESS);

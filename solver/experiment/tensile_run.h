@@ -68,6 +68,8 @@ typedef struct {
   PetscReal step;  ///< next one, of the nominal strain
   PetscReal start_wall, last_record, time_left;
   PetscReal last_checkpoint;  ///< wall time [s]
+  LhRequests asked;           ///< since the step before; fields until they are written
+  PetscBool late;             ///< a checkpoint is due by its time
   PetscInt saved_steps;       ///< steps at the last checkpoint
   PetscInt resumes;
   char *input;  ///< LhResumeDescribeInput()
@@ -87,7 +89,9 @@ PetscErrorCode LhTensileRow(LhTensileRunData *run);
 PetscErrorCode LhTensileFields(LhTensileRunData *run);
 PetscErrorCode LhTensileObservables(LhTensileRunData *run);
 PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]);
-/// Signals and requests of other processes between two steps; writes a checkpoint when one is due. Collective.
+/// Signals and requests of other processes, as a step is solved and before it is accepted: fields are of that state. Collective.
+PetscErrorCode LhTensileHear(LhTensileRunData *run);
+/// Between two steps: a checkpoint when one is due, the end when it was asked for. Collective.
 PetscErrorCode LhTensileListen(LhTensileRunData *run);
 /// State, tables and counts of a checkpoint; mistakes become diagnostics and leave `*ok` false. Collective.
 PetscErrorCode LhTensileRestore(LhTensileRunData *run, LhCheckpoint checkpoint, PetscBool *ok);

@@ -174,7 +174,7 @@ PetscErrorCode LhDamageDrive(LhDamage d) {
       const double(*old)[LH_BATCH] = LhStateGetOld(d->state, part->partner[b]);
       double(*now)[LH_BATCH] = LhStateGetNow(d->state, part->partner[b]);
 
-      PetscCall(LhMechanicsGetPoints(d->mech, part->partner[b], points));
+      PetscCall(LhMechanicsGetPoints(d->mech, part->partner[b], PETSC_FALSE, points));
       for (PetscInt q = 0; q < d->num_points; q++)
         DrivePoint(&part->data, &points[q], d->kept + part->partner[b] * LH_BATCH,
                    old + q * NUM_HISTORY, now + q * NUM_HISTORY);

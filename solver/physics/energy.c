@@ -2,8 +2,10 @@
 /// Trapezoidal sums of power at the points (see energy.h).
 #include "physics/energy.h"
 
-/// History of a point: elastic energy without damage, integrity, then strain and resistance of every phase.
+/// History of a point: elastic energy without damage, integrity, then of every phase what flow has changed and the
+/// force on it, integrity included.
 enum { STORED, INTEGRITY, PHASES };
+enum { FLOWED = 0, FORCE = 6, PHASE_WIDTH = 12 };
 
 struct _n_LhEnergy {
   MPI_Comm comm;
@@ -17,6 +19,7 @@ struct _n_LhEnergy {
 
 PetscErrorCode LhEnergyCreate(LhMechanics mechanics, const double *integrity, LhEnergy *energy) {
   LhBatches batches;
+  PetscInt num_phases;
   LhEnergy e;
   Vec u;
 
@@ -29,7 +32,9 @@ PetscErrorCode LhEnergyCreate(LhMechanics mechanics, const double *integrity, Lh
   PetscCall(LhMechanicsGetBatches(mechanics, &batches));
   PetscCall(LhBatchesGet(batches, &e->num_batches, &e->batch));
   PetscCall(LhMechanicsGetNumPoints(mechanics, &e->num_points));
-  e->num_history = PHASES + 2 * LH_MAX_MECH_PHASES;
+  PetscCall(LhMechanicsGetMostPhases(mechanics, &num_phases));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &num_phases, 1, MPIU_INT, MPI_MAX, e->comm));
+  e->num_history = PHASES + PHASE_WIDTH * num_phases;
   PetscCall(PetscCalloc1(e->num_batches * e->num_points * e->num_history * LH_BATCH, &e->history));
   for (PetscInt p = 0; p < e->num_batches * e->num_points; p++) {
     for (int l = 0; l < LH_BATCH; l++)
@@ -47,19 +52,21 @@ PetscErrorCode LhEnergyDestroy(LhEnergy *energy) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// (D8): work of the flow of all phases in the step. In the first step that flows the resistance before is taken
-/// as that after.
-static void AddFlow(const LhMechPoint *point, double (*history)[LH_BATCH], double work[LH_BATCH]) {
+/// (D8): work of the flow of all phases in the step, along the direction in which each flowed.
+static void AddFlow(const LhMechPoint *point, const double integrity[LH_BATCH],
+                    double (*history)[LH_BATCH], double work[LH_BATCH]) {
   for (PetscInt k = 0; k < point->num_phases; k++) {
-    double *strain = history[PHASES + 2 * k], *resistance = history[PHASES + 2 * k + 1];
+    double(*flowed)[LH_BATCH] = history + PHASES + PHASE_WIDTH * k + FLOWED;
+    double(*force)[LH_BATCH] = history + PHASES + PHASE_WIDTH * k + FORCE;
 
-    LH_LANES(l) {
-      const double gain = point->strain[k][l] - strain[l], now = point->resistance[k][l];
-      const double before = resistance[l] > 0. ? resistance[l] : now;
+    for (int m = 0; m < 6; m++) {
+      LH_LANES(l) {
+        const double now = integrity[l] * point->force[k][m][l];
 
-      work[l] += gain > 0. && now > 0. ? .5 * (before + now) * gain : 0.;
-      strain[l] = point->strain[k][l];
-      resistance[l] = now > 0. ? now : resistance[l];
+        work[l] += .5 * (force[m][l] + now) * (point->flowed[k][m][l] - flowed[m][l]);
+        flowed[m][l] = point->flowed[k][m][l];
+        force[m][l] = now;
+      }
     }
   }
 }
@@ -67,19 +74,20 @@ static void AddFlow(const LhMechPoint *point, double (*history)[LH_BATCH], doubl
 static void AddPoint(const LhMechPoint *point, PetscInt num_active,
                      const double integrity[LH_BATCH], double (*history)[LH_BATCH],
                      LhEnergySums *sums) {
-  double flow[LH_BATCH] = {0.};
+  double flow[LH_BATCH] = {0.}, now[LH_BATCH];
 
-  AddFlow(point, history, flow);
+  LH_LANES(l) now[l] = integrity ? integrity[l] : 1.;
+  AddFlow(point, now, history, flow);
   for (int l = 0; l < num_active; l++) {
-    const double before = history[INTEGRITY][l], now = integrity ? integrity[l] : 1.;
+    const double lost = history[INTEGRITY][l] - now[l];
 
-    sums->stored += point->dv[l] * now * point->stored[l];
-    sums->flow += point->dv[l] * .5 * (before + now) * flow[l];
-    sums->damage += point->dv[l] * .5 * (history[STORED][l] + point->stored[l]) * (before - now);
+    sums->stored += point->dv[l] * now[l] * point->stored[l];
+    sums->flow += point->dv[l] * flow[l];
+    sums->damage += point->dv[l] * .5 * (history[STORED][l] + point->stored[l]) * lost;
   }
   LH_LANES(l) {
     history[STORED][l] = point->stored[l];
-    history[INTEGRITY][l] = integrity ? integrity[l] : 1.;
+    history[INTEGRITY][l] = now[l];
   }
 }
 
@@ -90,7 +98,7 @@ PetscErrorCode LhEnergyAdvance(LhEnergy e) {
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsBeginPoints(e->mech));
   for (PetscInt b = 0; b < e->num_batches; b++) {
-    PetscCall(LhMechanicsGetPoints(e->mech, b, points));
+    PetscCall(LhMechanicsGetPoints(e->mech, b, PETSC_TRUE, points));
     for (PetscInt q = 0; q < e->num_points; q++) {
       const PetscInt p = b * e->num_points + q;
 

@@ -7,36 +7,41 @@
 #include "base/tensor.h"
 #include "physics/mechanics_private.h"
 
-/// Position of the equivalent plastic strain among the state of a law, -1 when it has none.
-static PetscInt FindFlow(const LhMechLaw *law) {
+/// Position of a name among the state of a law, -1 when it has none.
+static PetscInt FindState(const LhMechLaw *law, const char name[]) {
   for (PetscInt s = 0; s < law->num_state; s++) {
-    if (!strcmp(law->state_names[s], "plastic_strain") ||
-        !strcmp(law->state_names[s], "creep_strain"))
-      return s;
+    if (!strcmp(law->state_names[s], name)) return s;
   }
   return -1;
 }
 
-/// sigma = P F^T / det F of what the law just saw and returned.
-static void PhaseStress(const LhMechWork *w, double (*cauchy)[LH_BATCH]) {
+/// The equivalent plastic strain.
+static PetscInt FindFlow(const LhMechLaw *law) {
+  const PetscInt at = FindState(law, "plastic_strain");
+
+  return at < 0 ? FindState(law, "creep_strain") : at;
+}
+
+/// sigma = P F^T / det F of what the law just saw and returned; in small strain P itself. J is det F, 1 in small strain.
+static void PhaseStress(const LhMechLaw *law, const LhMechWork *w, double J[LH_BATCH],
+                        double (*cauchy)[LH_BATCH]) {
   static const int row[6] = {0, 1, 2, 1, 0, 0}, column[6] = {0, 1, 2, 2, 2, 1};
-  double J[LH_BATCH];
 
   LhTensorDeterminant((const double(*)[LH_BATCH])w->in.F, J);
   for (int m = 0; m < 6; m++) {
     const double(*P)[LH_BATCH] = w->out.P + 3 * row[m], (*F)[LH_BATCH] = w->in.F + 3 * column[m];
 
     LH_LANES(l)
-    cauchy[m][l] = (P[0][l] * F[0][l] + P[1][l] * F[1][l] + P[2][l] * F[2][l]) / J[l];
+    cauchy[m][l] = law->small_strain
+                       ? P[column[m]][l]
+                       : (P[0][l] * F[0][l] + P[1][l] * F[1][l] + P[2][l] * F[2][l]) / J[l];
   }
+  LH_LANES(l) J[l] = law->small_strain ? 1. : J[l];
 }
 
 /// tau : eps_e / 2: the laws are quadratic in elastic logarithmic strain (M5).
-static void PhaseEnergy(const LhMechWork *w, const double (*cauchy)[LH_BATCH],
-                        double energy[LH_BATCH]) {
-  double J[LH_BATCH];
-
-  LhTensorDeterminant((const double(*)[LH_BATCH])w->in.F, J);
+static void PhaseEnergy(const LhMechWork *w, const double J[LH_BATCH],
+                        const double (*cauchy)[LH_BATCH], double energy[LH_BATCH]) {
   LH_LANES(l) {
     double sum = 0.;
     for (int m = 0; m < 6; m++) sum += (m < 3 ? .5 : 1.) * cauchy[m][l] * w->out.elastic_log[m][l];
@@ -44,26 +49,92 @@ static void PhaseEnergy(const LhMechWork *w, const double (*cauchy)[LH_BATCH],
   }
 }
 
-static void AddPhase(const LhMechBatch *in, PetscInt q, PetscInt k, LhMechWork *w,
-                     LhMechPoint *point) {
-  const PetscInt flow = FindFlow(in->phases[k].law);
-  double weight[LH_BATCH], cauchy[6][LH_BATCH], energy[LH_BATCH];
-  PetscInt at = q * in->num_state + flow;
+/// (D8) in finite strain: Cp^-1 - 1 and -sym(F^T P Cp) / 2, whose product is tau : D_p; components off the diagonal
+/// count twice.
+static void MetricFlow(const LhMechWork *w, const double (*metric)[LH_BATCH],
+                       double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+  double full[9][LH_BATCH], plastic[9][LH_BATCH], det[LH_BATCH], pulled[9][LH_BATCH],
+      power[9][LH_BATCH];
 
-  for (PetscInt p = 0; p < k; p++) at += in->phases[p].law->num_state;
+  for (int m = 0; m < 9; m++) {
+    const int i = m / 3, j = m % 3;
+
+    LH_LANES(l) {
+      full[m][l] = metric[LhSymIndex(i, j)][l];
+      pulled[m][l] = w->in.F[i][l] * w->out.P[j][l] + w->in.F[3 + i][l] * w->out.P[3 + j][l] +
+                     w->in.F[6 + i][l] * w->out.P[6 + j][l];
+    }
+  }
+  LhTensorDeterminant((const double(*)[LH_BATCH])full, det);
+  LhTensorInverse((const double(*)[LH_BATCH])full, det, plastic);
+  LhTensorMultiply((const double(*)[LH_BATCH])pulled, (const double(*)[LH_BATCH])plastic, power);
+  for (int i = 0; i < 3; i++) {
+    for (int j = i; j < 3; j++) {
+      const int k = LhSymIndex(i, j);
+
+      LH_LANES(l) {
+        flowed[k][l] = metric[k][l] - (i == j ? 1. : 0.);
+        force[k][l] =
+            i == j ? -.5 * power[4 * i][l] : -.5 * (power[3 * i + j][l] + power[3 * j + i][l]);
+      }
+    }
+  }
+}
+
+/// (D8) in small strain: plastic strain and stress.
+static void StrainFlow(const LhMechWork *w, const double (*plastic)[LH_BATCH],
+                       double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+  for (int i = 0; i < 3; i++) {
+    for (int j = i; j < 3; j++) {
+      const int k = LhSymIndex(i, j);
+
+      LH_LANES(l) {
+        flowed[k][l] = plastic[k][l];
+        force[k][l] = i == j ? w->out.P[4 * i][l] : w->out.P[3 * i + j][l] + w->out.P[3 * j + i][l];
+      }
+    }
+  }
+}
+
+/// Flow of a phase whose state, as the law just left it, begins at `now`.
+static void PhaseFlow(const LhMechLaw *law, const LhMechWork *w, const double (*now)[LH_BATCH],
+                      double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+  const PetscInt metric = FindState(law, "plastic_metric_xx");
+  const PetscInt strain = FindState(law, "plastic_xx");
+
+  if (metric >= 0) {
+    MetricFlow(w, now + metric, flowed, force);
+  } else if (strain >= 0) {
+    StrainFlow(w, now + strain, flowed, force);
+  } else {
+    for (int m = 0; m < 6; m++) {
+      LH_LANES(l) flowed[m][l] = force[m][l] = 0.;
+    }
+  }
+}
+
+static void AddPhase(const LhMechBatch *in, PetscInt q, PetscInt k, PetscBool with_force,
+                     LhMechWork *w, LhMechPoint *point) {
+  const PetscInt flow = FindFlow(in->phases[k].law);
+  double weight[LH_BATCH], J[LH_BATCH], cauchy[6][LH_BATCH], energy[LH_BATCH];
+  PetscInt first = q * in->num_state;
+
+  for (PetscInt p = 0; p < k; p++) first += in->phases[p].law->num_state;
   LhMechKernelPhase(in, q, k, PETSC_FALSE, w);
   LhMechKernelWeight(in, k, weight);
-  PhaseStress(w, cauchy);
-  PhaseEnergy(w, (const double(*)[LH_BATCH])cauchy, energy);
+  PhaseStress(in->phases[k].law, w, J, cauchy);
+  PhaseEnergy(w, J, (const double(*)[LH_BATCH])cauchy, energy);
   if (k == point->flowing) memcpy(point->cauchy, cauchy, sizeof(cauchy));
   LH_LANES(l) {
-    const double strain = flow < 0 ? 0. : in->now[at][l];
-    const double gain = flow < 0 ? 0. : strain - in->old[at][l];
-
     weight[l] *= in->growth[l];
     point->stored[l] += weight[l] * energy[l];
-    point->strain[k][l] = strain;
-    point->resistance[k][l] = gain > 0. ? weight[l] * w->out.dissipation[l] / gain : 0.;
+    point->strain[k][l] = flow < 0 ? 0. : in->now[first + flow][l];
+  }
+  if (!with_force) return;
+  PhaseFlow(in->phases[k].law, w, (const double(*)[LH_BATCH])in->now + first, point->flowed[k],
+            point->force[k]);
+  for (int m = 0; m < 6; m++) {
+    LH_LANES(l) point->force[k][m][l] *= weight[l];
   }
 }
 
@@ -73,7 +144,7 @@ PetscErrorCode LhMechanicsBeginPoints(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhMechanicsGetPoints(LhMechanics mech, PetscInt b,
+PetscErrorCode LhMechanicsGetPoints(LhMechanics mech, PetscInt b, PetscBool with_force,
                                     LhMechPoint points[LH_MECH_MAX_POINTS]) {
   LhMechWork *w = mech->work;
   PetscInt flowing = 0;
@@ -92,8 +163,16 @@ PetscErrorCode LhMechanicsGetPoints(LhMechanics mech, PetscInt b,
       point->dv[l] = w->dv[q][l];
       point->stored[l] = 0.;
     }
-    for (PetscInt k = 0; k < in.num_phases; k++) AddPhase(&in, q, k, w, point);
+    for (PetscInt k = 0; k < in.num_phases; k++) AddPhase(&in, q, k, with_force, w, point);
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsGetMostPhases(LhMechanics mech, PetscInt *num_phases) {
+  PetscFunctionBeginUser;
+  *num_phases = 0;
+  for (PetscInt b = 0; b < mech->num_batches; b++)
+    *num_phases = PetscMax(*num_phases, mech->materials[mech->batch[b].region]->num_mech);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -16,15 +16,18 @@ typedef struct {
   PetscInt num_phases,
       flowing;  ///< index of the first phase that knows plastic or creep strain, else 0
   double strain[LH_MAX_MECH_PHASES][LH_BATCH];  ///< equivalent plastic strain now [1]
-  double resistance
-      [LH_MAX_MECH_PHASES]
-      [LH_BATCH];  ///< dissipation per plastic strain in the last part, 0 without flow [Pa]
+  /// What flow has changed, and the force whose product with a change of it is the work of flow (D8); weight of the
+  /// phase included. 0 for phases that do not flow.
+  double flowed[LH_MAX_MECH_PHASES][6][LH_BATCH];  ///< [1]
+  double force[LH_MAX_MECH_PHASES][6][LH_BATCH];   ///< [Pa]
 } LhMechPoint;
 
 /// Gathers the displacement; before the first LhMechanicsGetPoints(). Collective.
 PetscErrorCode LhMechanicsBeginPoints(LhMechanics mechanics);
-/// The points of one batch. Not collective.
-PetscErrorCode LhMechanicsGetPoints(LhMechanics mechanics, PetscInt batch,
+/// The points of one batch; `flowed` and `force` only when asked for. Not collective.
+PetscErrorCode LhMechanicsGetPoints(LhMechanics mechanics, PetscInt batch, PetscBool with_force,
                                     LhMechPoint points[LH_MECH_MAX_POINTS]);
+/// Most phases of a cell, on this rank. Not collective.
+PetscErrorCode LhMechanicsGetMostPhases(LhMechanics mechanics, PetscInt *num_phases);
 /// How many points a cell has, for arrays `[batch][point][lane]` over LhMechanicsGetBatches().
 PetscErrorCode LhMechanicsGetNumPoints(LhMechanics mechanics, PetscInt *num_points);

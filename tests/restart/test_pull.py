@@ -75,6 +75,23 @@ class Pull(unittest.TestCase):
             self.assertAlmostEqual(mine[1], other[1], delta=1e-12)  # strain
             self.assertAlmostEqual(mine[3], other[3], delta=1e-5 * alone[-1][3])  # stress
 
+    def test_fields_asked_for(self):
+        """`lihost ctl DIR output` gives fields of the step that is being solved; a plain run has those of its beginning and its end."""
+        run = start("run", *PULL, "experiment.fields_at=[0]", "experiment.end_strain=0.0064", "experiment.stepping.number=32",
+                    "output.directory=asked", folder=self.folder)
+        wait_for_rows(run, self.folder / "asked", 2)
+        said = lihost("ctl", "asked", "output", folder=self.folder)
+        self.assertEqual(said.returncode, 0, said.stderr)
+        self.assertIn("asked for: output", said.stdout)
+        self.assertEqual(run.wait(), 0)
+        times = [state["time"] for state in json.loads(self.text("asked", "fields.hdf.series"))["files"]]
+        rows = [row[0] for row in self.rows("asked")]
+        self.assertEqual(len(times), 3)
+        self.assertEqual((times[0], times[-1]), (0, rows[-1]))
+        self.assertGreaterEqual(times[1], rows[2])
+        self.assertLess(times[1], rows[-1])
+        self.assertTrue(any(abs(times[1] / row - 1) < 1e-9 for row in rows[2:-1]))
+
     def test_other_input(self):
         """A word that makes another run of it is refused before anything is touched."""
         result = lihost("resume", "left_alone", "fibres.viscosity=1e3 Pa*s", folder=self.folder)
