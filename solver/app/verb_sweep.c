@@ -174,6 +174,12 @@ static PetscErrorCode PrintEnd(LhStudy study, const LhEngineEnd *end, LhExit *ex
   PetscCall(PetscPrintf(PETSC_COMM_SELF, "%d of %d cases done, %d failed; table: %s/table.csv\n",
                         (int)end->num_done, (int)study->num_cases, (int)end->num_failed,
                         study->directory));
+  if (LhStoreCountBuilds(study) > 1)
+    PetscCall(PetscFPrintf(PETSC_COMM_SELF, stderr,
+                           "lihost sweep: the finished cases were run by %d builds of lihost "
+                           "(last word of `begin` in %s/state); for a table of one program give "
+                           "another folder: output.directory=...\n",
+                           (int)LhStoreCountBuilds(study), study->directory));
   if (end->num_left && study->engine.kind != LH_ENGINE_SCRIPT)
     PetscCall(PetscPrintf(PETSC_COMM_SELF, "%d missing; go on with: lihost sweep %s --resume\n",
                           (int)end->num_left, study->path));

@@ -178,7 +178,7 @@ static PetscBool IsFailure(PetscInt code) {
              : PETSC_FALSE;
 }
 
-/// Lines of state/ID.txt: `begin KIND TIME HOST JOB` and `end CODE TIME`.
+/// Lines of state/ID.txt: `begin KIND TIME HOST JOB BUILD` and `end CODE TIME`.
 static PetscErrorCode ReadHistory(LhStudy study, LhStudyCase *c, PetscBool *open_end) {
   char path[PETSC_MAX_PATH_LEN], line[512], kind[16];
   double time, begun = 0;
@@ -190,10 +190,11 @@ static PetscErrorCode ReadHistory(LhStudy study, LhStudyCase *c, PetscBool *open
   c->attempts = c->completions = 0;
   c->exit_code = -1;
   c->wall = 0;
+  c->build[0] = 0;
   PetscCall(LhStorePath(study, "state", c, ".txt", path));
   stream = fopen(path, "r");
   while (stream && fgets(line, sizeof(line), stream)) {
-    if (sscanf(line, "begin %15s %lf", kind, &time) == 2) {
+    if (sscanf(line, "begin %15s %lf %*s %*s %12s", kind, &time, c->build) >= 2) {
       c->attempts++;
       begun = time;
       *open_end = PETSC_TRUE;
@@ -206,6 +207,23 @@ static PetscErrorCode ReadHistory(LhStudy study, LhStudyCase *c, PetscBool *open
   }
   if (stream) (void)fclose(stream);
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscInt LhStoreCountBuilds(LhStudy study) {
+  PetscInt builds = 0;
+
+  for (PetscInt i = 0; i < study->num_cases; i++) {
+    PetscBool seen = study->cases[i].state == LH_CASE_DONE ? PETSC_FALSE : PETSC_TRUE;
+
+    for (PetscInt k = 0; k < i && !seen; k++) {
+      seen = study->cases[k].state == LH_CASE_DONE &&
+                     !strcmp(study->cases[k].build, study->cases[i].build)
+                 ? PETSC_TRUE
+                 : PETSC_FALSE;
+    }
+    builds += !seen;
+  }
+  return builds;
 }
 
 PetscErrorCode LhStoreRefreshCase(LhStudy study, LhStudyCase *c) {
@@ -258,7 +276,7 @@ PetscErrorCode LhStoreForgetFailures(LhStudy study) {
 
 /// A word in single quotes for the shell.
 static void Quote(FILE *stream, const char word[]) {
-  (void)fputs(" '", stream);
+  (void)fputs("'", stream);
   for (const char *c = word; *c; c++) {
     if (*c == '\'')
       (void)fputs("'\\''", stream);
@@ -291,7 +309,8 @@ static const char script_tail[] =
 static const char script_begin[] =
     "kind=run\n"
     "if ls \"$run\"/restart/*.h5 >/dev/null 2>&1; then kind=resume; set -- resume \"$run\"; fi\n"
-    "echo \"begin $kind $(date +%s.%N) $(hostname) ${SLURM_JOB_ID:-$$}\" >>\"$state\"\n"
+    "build=$(sha256sum \"$program\" | cut -c1-12)\n"
+    "echo \"begin $kind $(date +%s.%N) $(hostname) ${SLURM_JOB_ID:-$$} $build\" >>\"$state\"\n"
     "told= pid=\n"
     "trap 'told=1; [ -z \"$pid\" ] || kill -USR1 \"$pid\"' USR1 TERM INT\n";
 
@@ -306,16 +325,20 @@ static PetscErrorCode WriteScript(LhStudy study, const LhStudyCase *c) {
   (void)fprintf(
       stream,
       "#!/bin/bash\n# Study %s: begins the case, or goes on where it stopped. Leaves with "
-      "lihost's exit code; 75: it is running already.\nid=%s\n%sset -- run",
+      "lihost's exit code; 75: it is running already.\nid=%s\n%sset -- run ",
       study->name, c->id, script_head);
   Quote(stream, study->bases[c->base].path);
-  for (PetscInt i = 0; i < c->overrides.n; i++) Quote(stream, c->overrides.word[i]);
-  (void)fprintf(stream, " output.directory=\"$run\" output.overwrite=true output.report=false\n%s",
-                script_begin);
-  if (study->engine.ranks > 1)
-    (void)fprintf(stream, "%s -n %d", study->engine.launcher, (int)study->engine.ranks);
+  for (PetscInt i = 0; i < c->overrides.n; i++) {
+    (void)fputc(' ', stream);
+    Quote(stream, c->overrides.word[i]);
+  }
+  (void)fprintf(stream,
+                " output.directory=\"$run\" output.overwrite=true output.report=false\nprogram=");
   Quote(stream, study->program);
-  (void)fputs(script_tail, stream);
+  (void)fprintf(stream, "\n%s", script_begin);
+  if (study->engine.ranks > 1)
+    (void)fprintf(stream, "%s -n %d ", study->engine.launcher, (int)study->engine.ranks);
+  (void)fprintf(stream, "\"$program\"%s", script_tail);
   PetscCall(LhAtomicCommit(&atomic));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

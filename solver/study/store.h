@@ -18,6 +18,8 @@ PetscErrorCode LhStoreOpen(LhStudy study, LhStoreMode mode, PetscBool *ok);
 PetscErrorCode LhStoreRefresh(LhStudy study);
 /// The same for one case.
 PetscErrorCode LhStoreRefreshCase(LhStudy study, LhStudyCase *c);
+/// Different executables that brought the finished cases to their end, by their SHA-256.
+PetscInt LhStoreCountBuilds(LhStudy study);
 /// Writes the scripts of all cases that can run. With `fresh` a case that failed is begun anew.
 PetscErrorCode LhStoreScripts(LhStudy study);
 /// Forgets the failures, so that the cases are tried again.

@@ -12,8 +12,9 @@
 #include "experiment/case.h"
 #include "study/key.h"
 
-#define LH_STUDY_MAX_BASES 8
-#define LH_STUDY_ID_SIZE   17  ///< first digits of the hash that name a case's files (with NUL)
+#define LH_STUDY_MAX_BASES  8
+#define LH_STUDY_ID_SIZE    17  ///< first digits of the hash that name a case's files (with NUL)
+#define LH_STUDY_BUILD_SIZE 13
 
 typedef enum { LH_ENGINE_LOCAL, LH_ENGINE_SLURM, LH_ENGINE_SCRIPT } LhEngineKind;
 
@@ -54,10 +55,11 @@ typedef struct {
   PetscReal seconds, bytes;  ///< estimate
   char *problem;             ///< why the input is wrong, NULL when it is not
   LhStudyCaseState state;
-  PetscInt attempts, completions;  ///< begun; ended with a result
-  PetscInt exit_code;              ///< of the last end, -1 without one
-  PetscReal wall;                  ///< measured, all attempts [s]
-  PetscInt tried;                  ///< times begun by this call of the program
+  PetscInt attempts, completions;   ///< begun; ended with a result
+  PetscInt exit_code;               ///< of the last end, -1 without one
+  char build[LH_STUDY_BUILD_SIZE];  ///< first digits of the hash of the executable that ran it last
+  PetscReal wall;                   ///< measured, all attempts [s]
+  PetscInt tried;                   ///< times begun by this call of the program
 } LhStudyCase;
 
 typedef struct {

@@ -7,6 +7,7 @@ Tolerance and why: none; values are texts of 12 digits.
 Fails if: an axis is walked wrongly, a key is lost on its way into the case, or two inputs are confused.
 """
 import fcntl
+import hashlib
 import json
 import pathlib
 import re
@@ -186,6 +187,19 @@ axes:
         row, = table(self.folder / "studies/test")
         self.assertEqual(row["state"], "failed")
         self.assertIn("balance", row["exit_reason"])
+
+    def test_another_build(self):
+        """Cases that another executable has run stay as they are, and the table is said to mix programs."""
+        write_study(self.folder, "  - {key: temperature, list: [20 degC, 30 degC]}\n")
+        self.assertNotIn("builds of lihost", sweep("study.yaml", folder=self.folder).stderr)
+        state = sorted((self.folder / "studies/test/state").glob("*.txt"))[0]
+        build = state.read_text().splitlines()[0].split()[-1]
+        self.assertEqual(build, hashlib.sha256(pathlib.Path(PROGRAM).read_bytes()).hexdigest()[:12])
+        state.write_text(state.read_text().replace(build, "0" * 12))
+        again = sweep("study.yaml", "--resume", folder=self.folder)
+        self.assertEqual(again.returncode, 0, again.stderr)
+        self.assertIn("the finished cases were run by 2 builds of lihost", again.stderr)
+        self.assertEqual(state.read_text().count("begin "), 1)
 
     def test_two_bases(self):
         path = pathlib.Path(write_study(self.folder, "  - {key: materials.lznc.porosity, list: [1 %, 3 %], in: wet}\n"))
