@@ -84,8 +84,9 @@ static const LhParam numerics_rows[] = {
                   "volume change of hexahedra: mean of the cell (no locking), or local as in plain "
                   "elements of other codes"),
     LH_ROW_NODE(Numerics, mechanics, "",
-                "Newton's method; here preconditioner automatic_volume, line_search energy and no "
-                "halvings by default, and 16 iterations, 50 in steps of given number"),
+                "Newton's method; here preconditioner automatic_volume, line_search energy, "
+                "linear_tolerance 0.1 and no halvings by default, and 16 iterations, 50 in steps "
+                "of given number"),
     LH_ROW_NODE(Numerics, damage, "", "passes between equilibrium and damage"),
 };
 
@@ -200,6 +201,8 @@ static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhT
   }
   if (!(map && LhNodeFind(map, "line_search"))) spec->line_search = (PetscInt)LH_SEARCH_ENERGY;
   if (!(map && LhNodeFind(map, "halvings"))) spec->halvings = 0;
+  // Where fibres go slack or slip Newton's method gains nothing by a second digit.
+  if (!(map && LhNodeFind(map, "linear_tolerance"))) spec->linear_tolerance = .1;
   // A step that cannot be cut gets the time it needs.
   if (!(map && LhNodeFind(map, "newton_iterations")))
     spec->newton_iterations = t->steps.number ? 50 : 16;

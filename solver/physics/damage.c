@@ -118,6 +118,34 @@ PetscErrorCode LhDamageGetIntegrity(LhDamage d, const double **integrity) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhDamageGetIntegritySize(LhDamage d, PetscInt *size) {
+  PetscFunctionBeginUser;
+  *size = d->num_batches * d->num_points * LH_BATCH;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhDamageImpose(LhDamage d, const double integrity[]) {
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < d->num_parts; k++) {
+    const Part *part = &d->part[k];
+    const double reach = 1. - part->data.residual;
+
+    for (PetscInt p = 0; p < part->num_batches * d->num_points; p++) {
+      const PetscInt b = part->partner[p / d->num_points], q = p % d->num_points;
+      const double *old = LhStateGetOld(d->state, b)[q * NUM_HISTORY + DAMAGE];
+      const PetscInt at = (b * d->num_points + q) * LH_BATCH;
+
+      for (int l = 0; l < LH_BATCH; l++) {
+        const double most = 1. - reach * old[l];
+
+        if (d->kept[b * LH_BATCH + l] > 0.)
+          d->integrity[at + l] = fmin(fmax(integrity[at + l], part->data.residual), most);
+      }
+    }
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhDamageRemove(LhDamage d, const unsigned char removed[], double residual) {
   PetscFunctionBeginUser;
   d->gone = residual;

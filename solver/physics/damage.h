@@ -31,6 +31,10 @@ PetscErrorCode LhDamageCreate(LhMechanics mechanics, LhMesh mesh, PetscInt num_p
 PetscErrorCode LhDamageDestroy(LhDamage *damage);
 /// Borrowed; its values change with every Update, Reject and Unpack. 1 in regions that do not damage.
 PetscErrorCode LhDamageGetIntegrity(LhDamage damage, const double **integrity);
+/// For a solver that accelerates its passes: the number of values on this rank, and others in place of those of the last
+/// Update, cut to what the law allows. The damage to be accepted stays that of the Update. Not collective.
+PetscErrorCode LhDamageGetIntegritySize(LhDamage damage, PetscInt *size);
+PetscErrorCode LhDamageImpose(LhDamage damage, const double integrity[]);
 /// Cells with removed[position in LhSpaceView.cells of the mechanics] != 0 are gone for good: integrity `residual`,
 /// no driving strain. Before the first step. Not collective.
 PetscErrorCode LhDamageRemove(LhDamage damage, const unsigned char removed[], double residual);

@@ -139,6 +139,10 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec re
 /// rank one, or by the macroscopic rows and columns (LhMechanicsGetBorder()). Block size 3, rigid-body modes attached.
 PetscErrorCode LhMechanicsGetMatrices(LhMechanics mechanics, Mat *op, Mat *assembled);
 
+/// With a macroscopic drive: a product to be used for that of the assembled matrix inside the exact operator; borrowed,
+/// NULL: the matrix's own. Not collective.
+PetscErrorCode LhMechanicsSetProduct(LhMechanics mechanics, Mat product);
+
 #define LH_MECH_MACRO_FREE 6  ///< most components that are stress-driven at a time
 
 /// What the exact operator has besides the assembled matrix when Fbar is part of the unknowns; arrays are borrowed and

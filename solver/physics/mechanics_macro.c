@@ -393,7 +393,8 @@ static PetscErrorCode MultiplyBordered(Mat op, Vec x, Vec y) {
   PetscCall(VecGetArray(y, &out));
   PetscCall(VecPlaceArray(mech->macro.part[0], in));
   PetscCall(VecPlaceArray(mech->macro.part[1], out));
-  PetscCall(MatMult(mech->assembled, mech->macro.part[0], mech->macro.part[1]));
+  PetscCall(MatMult(mech->macro.product ? mech->macro.product : mech->assembled,
+                    mech->macro.part[0], mech->macro.part[1]));
   PetscCall(VecResetArray(mech->macro.part[0]));
   PetscCall(VecResetArray(mech->macro.part[1]));
   PetscCall(MeetRows(mech, in, dot, free));
@@ -457,6 +458,12 @@ PetscErrorCode LhMechanicsSetUpMacro(LhMechanics mech) {
   PetscCall(MatCreateShell(mech->comm, local, local, global, global, mech, &mech->op));
   PetscCall(MatShellSetOperation(mech->op, MATOP_MULT, (void (*)(void))MultiplyBordered));
   PetscCall(AttachTranslations(mech));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSetProduct(LhMechanics mech, Mat product) {
+  PetscFunctionBeginUser;
+  mech->macro.product = product;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

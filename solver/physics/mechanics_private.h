@@ -67,6 +67,7 @@ typedef struct {
   PetscBool floats[3];                      ///< w is held nowhere along this axis
   double spring;                            ///< on the diagonal of the assembled matrix only [N/m]
   Vec part[2];                              ///< frames for the rows of w
+  Mat product;                              ///< in place of the assembled matrix, or NULL; borrowed
 } LhMechMacroState;
 
 struct _n_LhMechanics {

@@ -5,11 +5,20 @@
 #include <petscksp.h>
 #include <petsctime.h>
 
+#include "solve/anderson.h"
+
+#define NEARLY 3.  ///< tolerances of damage from which on passes go down to equilibrium
+
 static const LhParam rows[] = {
     LH_ROW_INT(LhDamageSolverSpec, passes, 1, 1000, "30",
                "most passes between equilibrium and damage a step; 1: damage of the step's start"),
     LH_ROW_REAL(LhDamageSolverSpec, tolerance, "1", 1e-12, 1, "1e-3",
                 "change of damage in a pass at which a step is done"),
+    LH_ROW_INT(LhDamageSolverSpec, mixing, 0, LH_ANDERSON_MAX, "3",
+               "differences between passes that Anderson's method combines; 0: plain passes"),
+    LH_ROW_REAL(LhDamageSolverSpec, pass_tolerance, "1", 0, 0.5, "0.1",
+                "share of its first unbalanced force at which a pass but the last stops; 0: every "
+                "pass goes down to equilibrium"),
     LH_ROW_REAL(LhDamageSolverSpec, linear_tolerance, "1", 1e-14, 0.1, "1e-8",
                 "relative residual of the averaging equation"),
     LH_ROW_INT(LhDamageSolverSpec, linear_iterations, 1, 100000, "500",
@@ -44,8 +53,10 @@ struct _n_LhDamageSolver {
   PetscInt num_parts;
   Part *part;
   Vec guess;
-  Vec growth;  ///< change of displacement in the last solved step
-  double dt;   ///< its length, 0 before the first [s]
+  LhAnderson mixing;
+  double *used, *next;  ///< integrity that a pass was solved with; that of the next one
+  Vec growth;           ///< change of displacement in the last solved step
+  double dt;            ///< its length, 0 before the first [s]
   char text[4 * LH_NAME_MAX];
   LhDamageSolverStats stats;
 };
@@ -81,6 +92,7 @@ PetscErrorCode LhDamageSolverCreate(LhMechanics mechanics, LhMechanicsSolver sol
                                     LhDamageSolver *damage_solver) {
   LhDamageSolver s;
   const double *integrity;
+  PetscInt size;
   Vec u;
 
   PetscFunctionBeginUser;
@@ -98,6 +110,9 @@ PetscErrorCode LhDamageSolverCreate(LhMechanics mechanics, LhMechanicsSolver sol
   for (PetscInt k = 0; k < s->num_parts; k++) PetscCall(CreatePart(s, k, &s->part[k]));
   PetscCall(LhDamageGetIntegrity(damage, &integrity));
   PetscCall(LhMechanicsSetIntegrity(mechanics, integrity));
+  PetscCall(LhDamageGetIntegritySize(damage, &size));
+  PetscCall(LhAndersonCreate(s->comm, size, spec->mixing, &s->mixing));
+  PetscCall(PetscCalloc2(size, &s->used, size, &s->next));
   *damage_solver = s;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -113,6 +128,8 @@ PetscErrorCode LhDamageSolverDestroy(LhDamageSolver *solver) {
     PetscCall(VecDestroy(&s->part[k].average));
   }
   PetscCall(PetscFree(s->part));
+  PetscCall(LhAndersonDestroy(&s->mixing));
+  PetscCall(PetscFree2(s->used, s->next));
   PetscCall(VecDestroy(&s->guess));
   PetscCall(VecDestroy(&s->growth));
   PetscCall(PetscFree(*solver));
@@ -182,13 +199,19 @@ static PetscErrorCode GiveUp(LhDamageSolver s, LhDamageReason reason, double dt)
 }
 
 /// Starts from the last step's growth: points that flow, and those that unload beside a neck, are then on
-/// their branch already; from rest Newton's method meets all of them as elastic.
+/// their branch already; from rest Newton's method meets all of them as elastic. Damage follows.
 static PetscErrorCode Extrapolate(LhDamageSolver s, double dt) {
+  double change;
+  PetscBool solved;
   Vec u;
 
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGetDisplacement(s->mech, &u));
   PetscCall(VecAXPY(u, dt / s->dt, s->growth));
+  if (s->spec.passes == 1) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMechanicsSetPart(s->mech, 1., dt));
+  PetscCall(UpdateDamage(s, dt, &change, &solved));
+  if (!solved || PetscIsInfOrNanReal(change)) PetscCall(LhDamageReject(s->damage));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -203,27 +226,61 @@ static PetscErrorCode Remember(LhDamageSolver s, double dt) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Passes from the displacement as it stands.
-static PetscErrorCode TryStep(LhDamageSolver s, double dt, LhDamageReason *reason) {
+/// One pass; `*short_of` when it stopped before equilibrium.
+static PetscErrorCode Pass(LhDamageSolver s, double dt, PetscReal share, PetscBool *short_of,
+                           LhDamageReason *reason) {
+  const double *integrity;
   LhMechReason mechanics;
   PetscBool solved;
+  PetscInt size;
+
+  PetscFunctionBeginUser;
+  *reason = LH_DAMAGE_FAILED_MECHANICS;
+  s->stats.passes++;
+  PetscCall(LhDamageGetIntegrity(s->damage, &integrity));
+  PetscCall(LhDamageGetIntegritySize(s->damage, &size));
+  PetscCall(PetscArraycpy(s->used, integrity, size));
+  PetscCall(LhMechanicsSolverSetShare(s->solver, share));
+  PetscCall(LhMechanicsSolverSolve(s->solver, dt, &mechanics));
+  PetscCall(LhMechanicsSolverIsShort(s->solver, short_of));
+  if (mechanics != LH_MECH_SOLVED) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(UpdateDamage(s, dt, &s->stats.change, &solved));
+  *reason = solved ? LH_DAMAGE_FAILED_PASSES : LH_DAMAGE_FAILED_LINEAR;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Integrity for the next pass. Once damage rests all but for the last equilibrium, it stays.
+static PetscErrorCode Mix(LhDamageSolver s) {
+  const double *integrity;
+
+  PetscFunctionBeginUser;
+  if (s->stats.change <= s->spec.tolerance) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhDamageGetIntegrity(s->damage, &integrity));
+  PetscCall(LhAndersonMix(s->mixing, s->used, integrity, s->next));
+  PetscCall(LhDamageImpose(s->damage, s->next));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Passes from the displacement as it stands.
+static PetscErrorCode TryStep(LhDamageSolver s, double dt, LhDamageReason *reason) {
+  const PetscReal near = NEARLY * s->spec.tolerance;
+  PetscReal share = s->spec.passes == 1 ? 0. : s->spec.pass_tolerance;
+  PetscBool short_of;
 
   PetscFunctionBeginUser;
   *reason = LH_DAMAGE_FAILED_PASSES;
+  PetscCall(LhAndersonReset(s->mixing));
   for (PetscInt pass = 0; pass < s->spec.passes && *reason == LH_DAMAGE_FAILED_PASSES; pass++) {
     if (pass > 0) PetscCall(PreparePass(s));
-    s->stats.passes++;
-    PetscCall(LhMechanicsSolverSolve(s->solver, dt, &mechanics));
-    if (mechanics != LH_MECH_SOLVED) {
-      *reason = LH_DAMAGE_FAILED_MECHANICS;
-      break;
-    }
-    PetscCall(UpdateDamage(s, dt, &s->stats.change, &solved));
-    if (!solved)
-      *reason = LH_DAMAGE_FAILED_LINEAR;
-    else if (s->stats.change <= s->spec.tolerance || s->spec.passes == 1)
+    PetscCall(Pass(s, dt, share, &short_of, reason));
+    if (*reason != LH_DAMAGE_FAILED_PASSES) break;
+    if (s->spec.passes == 1 || (s->stats.change <= s->spec.tolerance && !short_of))
       *reason = LH_DAMAGE_SOLVED;
+    else
+      PetscCall(Mix(s));
+    if (s->stats.change <= near) share = 0.;
   }
+  PetscCall(LhMechanicsSolverSetShare(s->solver, 0.));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

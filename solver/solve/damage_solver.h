@@ -6,7 +6,9 @@
 /// caller; after a failure both are as accepted. A limit of one pass is the lagged scheme: damage of the step's
 /// start, updated at its end; it never fails for lack of passes.
 ///
-/// A step begins from the last one's growth, extrapolated, and if that fails from rest. The mechanics solver is
+/// Passes are mixed by Anderson's method, and all but the last stop short of equilibrium: what the next one changes
+/// need not be solved for. A step begins from the last one's growth, extrapolated, with the damage that belongs to it, and
+/// if that fails from rest. The mechanics solver is
 /// best told not to halve steps (halvings 0): the caller does, with damage at hand.
 #pragma once
 
@@ -16,6 +18,8 @@
 typedef struct {
   PetscInt passes;             ///< most passes a step
   PetscReal tolerance;         ///< largest change of D in the last pass [1]
+  PetscInt mixing;             ///< differences between passes that are combined, 0: none
+  PetscReal pass_tolerance;    ///< share of its first residual at which a pass but the last stops
   PetscReal linear_tolerance;  ///< relative residual of the averaging equations [1]
   PetscInt linear_iterations;  ///< most Krylov iterations of an average
 } LhDamageSolverSpec;

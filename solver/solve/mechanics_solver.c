@@ -18,7 +18,10 @@ struct _n_LhMechanicsSolver {
   SNES snes;
   KSP ksp;
   Mat op, assembled;
-  Mat product;  ///< the operator in single precision in place of `op`, or NULL
+  PC multigrid;  ///< what a product in single precision is made of
+  Mat product;   ///< the product of the assembled matrix in single precision, or NULL
+  Mat outer;     ///< operator of the linear solves: `op`, or `product` where that is all of it
+  PetscBool is_bordered;
   Vec x, residual, lift, reaction, rhs;
   Vec step;               ///< increment of the last part that was solved
   PetscReal step_square;  ///< square of its prescribed entries [m^2], 0 = none
@@ -27,6 +30,8 @@ struct _n_LhMechanicsSolver {
   PetscBool stale, fresh;       ///< preconditioner: to be set up; set up for the next solve
   PetscReal tolerance;          ///< of the coming linear solve
   PetscReal previous;           ///< residual norm before the last linear solve, 0 = none
+  PetscReal share, first;       ///< of LhMechanicsSolverSetShare(); residual norm it refers to
+  PetscBool is_short;
   PetscReal per_digit, excess;  ///< Krylov iterations a decade right after the set-up; lost since
   double setup_seconds, iteration_seconds;  ///< the last ones, slowest rank
   PetscInt preset;                          ///< row of the table of presets in use
@@ -83,12 +88,10 @@ static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
 /// The finest level follows every tangent: the product is made of it.
 static PetscErrorCode Refresh(LhMechanicsSolver s) {
   PetscLogDouble start, end;
-  PC pc;
 
   PetscFunctionBeginUser;
   PetscCall(PetscTime(&start));
-  PetscCall(KSPGetPC(s->ksp, &pc));
-  PetscCall(LhMultigridRefresh(pc));
+  PetscCall(LhMultigridRefresh(s->multigrid));
   PetscCall(PetscTime(&end));
   s->stats.setup_seconds += end - start;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -103,7 +106,7 @@ static PetscErrorCode Precondition(LhMechanicsSolver s) {
   if (s->renewing || s->cautious || s->spec.linear_tolerance < 1e-9) s->stale = PETSC_TRUE;
   PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
   PetscCall(PetscTime(&start));
-  PetscCall(KSPSetOperators(s->ksp, s->product ? s->product : s->op, s->assembled));
+  PetscCall(KSPSetOperators(s->ksp, s->outer, s->assembled));
   if (!s->stale) {
     if (s->product) PetscCall(Refresh(s));
     PetscFunctionReturn(PETSC_SUCCESS);
@@ -136,14 +139,20 @@ static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Residual norm at which Newton's method may stop: at equilibrium, or at the share asked for.
+static PetscReal Goal(LhMechanicsSolver s, PetscReal *equilibrium) {
+  *equilibrium = s->spec.newton_tolerance * s->evaluation.scale + s->force_floor;
+  return PetscMax(*equilibrium, s->share * s->first);
+}
+
 /// Eisenstat and Walker's second choice, 0.9 (r / r_before)^2, between what still serves the goal and the
 /// loosest tolerance allowed.
 static PetscErrorCode ForceTolerance(LhMechanicsSolver s, PetscReal norm) {
-  const PetscReal limit = s->spec.newton_tolerance * s->evaluation.scale + s->force_floor;
   const PetscReal ratio = s->previous > 0. ? norm / s->previous : 1.;
-  const PetscReal enough = norm > 0. ? .3 * limit / norm : 1.;
+  PetscReal equilibrium, enough;
 
   PetscFunctionBeginUser;
+  enough = norm > 0. ? .3 * Goal(s, &equilibrium) / norm : 1.;
   s->tolerance = s->spec.linear_tolerance;
   if (s->spec.forcing) {
     s->tolerance = PetscMin(s->tolerance, PetscMax(.9 * ratio * ratio, enough));
@@ -232,10 +241,12 @@ static PetscErrorCode AfterLinear(KSP ksp, Vec b, Vec x, void *context) {
 static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, PetscReal snorm,
                                       PetscReal fnorm, SNESConvergedReason *reason, void *context) {
   LhMechanicsSolver s = (LhMechanicsSolver)context;
-  const PetscReal limit = s->spec.newton_tolerance * s->evaluation.scale + s->force_floor;
+  PetscReal limit, equilibrium;
 
   PetscFunctionBeginUser;
   (void)snes, (void)xnorm, (void)snorm;
+  if (it == 0) s->first = fnorm;
+  limit = Goal(s, &equilibrium);
   if (it < MAX_HISTORY) s->history[it] = fnorm;
   s->num_history = PetscMin(it + 1, MAX_HISTORY);
   *reason = SNES_CONVERGED_ITERATING;
@@ -243,21 +254,23 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
     *reason = SNES_DIVERGED_FNORM_NAN;
   else if (fnorm <= limit)
     *reason = SNES_CONVERGED_FNORM_RELATIVE;
+  if (*reason > 0 && fnorm > equilibrium) s->is_short = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The product in single precision serves solves that ask for few digits and an operator that is the matrix.
+/// The product in single precision serves solves that ask for few digits, and an operator that is the matrix, or the
+/// matrix with a border.
 static PetscErrorCode CreateProduct(LhMechanicsSolver s) {
   const PetscReal digits = 1e-6;
-  PC pc;
 
   PetscFunctionBeginUser;
   PetscCall(MatDestroy(&s->product));
-  if (s->spec.single_product && s->op == s->assembled && s->spec.linear_tolerance >= digits) {
-    PetscCall(KSPGetPC(s->ksp, &pc));
-    PetscCall(LhMultigridCreateProduct(pc, &s->product));
-  }
-  PetscCall(SNESSetJacobian(s->snes, s->product ? s->product : s->op, s->assembled, NULL, NULL));
+  if (s->spec.single_product && s->spec.linear_tolerance >= digits &&
+      (s->is_bordered || s->op == s->assembled))
+    PetscCall(LhMultigridCreateProduct(s->multigrid, &s->product));
+  if (s->is_bordered) PetscCall(LhMechanicsSetProduct(s->mech, s->product));
+  s->outer = s->product && !s->is_bordered ? s->product : s->op;
+  PetscCall(SNESSetJacobian(s->snes, s->outer, s->assembled, NULL, NULL));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -272,6 +285,7 @@ static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
   PetscCall(LhMechPreconditionerConfigure(s->ksp, s->preset));
   PetscCall(KSPGetPC(s->ksp, &pc));
   PetscCall(PCSetFromOptions(pc));
+  s->multigrid = pc;  // the bordered one keeps it
   PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
   PetscCall(CreateProduct(s));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -330,6 +344,7 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   PetscCall(LhMechanicsSetUp(mechanics));
   PetscCall(LhMechanicsGetMatrices(mechanics, &s->op, &s->assembled));
   PetscCall(LhMechanicsGetBorder(mechanics, &border));
+  s->is_bordered = border.used;
   if (border.used) s->assembled = s->op;  // the bordered preconditioner knows the parts
   PetscCall(LhMechanicsGetDisplacement(mechanics, &u));
   PetscCall(LhMechanicsGetUnitForce(mechanics, &unit_force));
@@ -515,6 +530,7 @@ PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver s, double dt, LhMechReas
 
   PetscFunctionBeginUser;
   s->stats.solves++;
+  s->is_short = PETSC_FALSE;
   while (done < 1.) {
     const double share = PetscMin(1. / (double)(1 << halvings), 1. - done);
 
@@ -534,6 +550,18 @@ PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver s, double dt, LhMechReas
     if (done < 1.) PetscCall(LhMechanicsAdvance(s->mech));
     if (halvings > 0 && successes % 2 == 0) halvings--;
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverSetShare(LhMechanicsSolver s, PetscReal share) {
+  PetscFunctionBeginUser;
+  s->share = share;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverIsShort(LhMechanicsSolver s, PetscBool *is_short) {
+  PetscFunctionBeginUser;
+  *is_short = s->is_short;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -67,6 +67,11 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
 PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver);
 /// Solves a step of `dt` seconds. On failure the problem is as it was accepted. Collective.
 PetscErrorCode LhMechanicsSolverSolve(LhMechanicsSolver solver, double dt, LhMechReason *reason);
+/// Coming solves also end where the residual has fallen to `share` of that of their first iterate; 0, as at first: only
+/// at equilibrium. Not collective.
+PetscErrorCode LhMechanicsSolverSetShare(LhMechanicsSolver solver, PetscReal share);
+/// Whether the last solve ended short of equilibrium for that reason. Not collective.
+PetscErrorCode LhMechanicsSolverIsShort(LhMechanicsSolver solver, PetscBool *is_short);
 /// Forgets preconditioner and Krylov basis: what follows depends on the state of the problem alone. Counts go on
 /// from `stats` unless NULL. Collective.
 PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver solver,
