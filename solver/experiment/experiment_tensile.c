@@ -87,7 +87,9 @@ static const LhParam numerics_rows[] = {
                 "Newton's method; here preconditioner automatic_volume, line_search energy, "
                 "linear_tolerance 0.1 and no halvings by default, and 16 iterations, 50 in steps "
                 "of given number"),
-    LH_ROW_NODE(Numerics, damage, "", "passes between equilibrium and damage"),
+    LH_ROW_NODE(
+        Numerics, damage, "",
+        "passes between equilibrium and damage; here mixing 3 and pass_tolerance 0.1 by default"),
 };
 
 static const LhTable sections_table =
@@ -209,6 +211,16 @@ static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhT
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Unless the case says otherwise passes are mixed, and stop short of equilibrium.
+static PetscErrorCode ReadPasses(const LhReader *r, LhNode root, LhNode map,
+                                 LhDamageSolverSpec *spec) {
+  PetscFunctionBegin;
+  PetscCall(LhDamageSolverRead(r, map, root, "numerics.damage", spec));
+  if (!(map && LhNodeFind(map, "mixing"))) spec->mixing = 3;
+  if (!(map && LhNodeFind(map, "pass_tolerance"))) spec->pass_tolerance = .1;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void *sections,
                            const void *keys) {
   static const char *const none[] = {NULL};
@@ -230,7 +242,7 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   PetscCall(LhParamsRead(r, &numerics_table, s->numerics, root, "numerics", &numerics));
   t->dilatation = numerics.dilatation;
   PetscCall(ReadSolver(r, root, numerics.mechanics, t));
-  PetscCall(LhDamageSolverRead(r, numerics.damage, root, "numerics.damage", &t->damage_spec));
+  PetscCall(ReadPasses(r, root, numerics.damage, &t->damage_spec));
   PetscCall(ReadDrive(c, r, experiment));
   PetscCall(ReadDamage(c, r, s->damage));
   if (s->fibres)

@@ -197,13 +197,15 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
 }
 
 /// Most a step may grow by after what this one cost. Near the longest step that can be solved Newton's method takes
-/// more and more iterations, and a step that fails costs as much as several that do not.
+/// more and more iterations, and a step that fails costs as much as several that do not. Two passes count as one: the
+/// first of them stops short of equilibrium.
 static PetscReal GrowthByCost(const LhTensileRunData *run, const LhTensilePoint *before) {
   const PetscInt newton = run->now.newton - before->newton;
-  const PetscInt passes = PetscMax(run->now.passes - before->passes, 1);
+  const PetscInt passes = run->now.passes - before->passes;
+  const PetscInt whole = PetscMax((passes + 1) / 2, 1);
 
-  if (newton > 8 * passes || passes > 12) return .7;
-  if (newton > 5 * passes || passes > 6) return 1.;
+  if (newton > 8 * whole || passes > 12) return .7;
+  if (newton > 5 * whole || passes > 6) return 1.;
   return run->t->steps.growth;
 }
 

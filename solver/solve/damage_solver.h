@@ -6,8 +6,8 @@
 /// caller; after a failure both are as accepted. A limit of one pass is the lagged scheme: damage of the step's
 /// start, updated at its end; it never fails for lack of passes.
 ///
-/// Passes are mixed by Anderson's method, and all but the last stop short of equilibrium: what the next one changes
-/// need not be solved for. A step begins from the last one's growth, extrapolated, with the damage that belongs to it, and
+/// Passes may be mixed by Anderson's method, and all but the last may stop short of equilibrium: what the next one changes
+/// need not be solved for. A step begins from the last one's growth, extrapolated (with mixing also its damage), and
 /// if that fails from rest. The mechanics solver is
 /// best told not to halve steps (halvings 0): the caller does, with damage at hand.
 #pragma once
