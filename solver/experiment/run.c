@@ -244,14 +244,14 @@ static PetscErrorCode DescribeEnd(LhRun *run, const LhStep *step, const LhLimit 
                            : limit->scalar == LH_CHARGE  ? "charge"
                                                          : "current";
   PetscReal s[LH_NUM_SCALARS];
+  char time[LH_HUMAN_MAX];
 
   PetscFunctionBegin;
   PetscCall(State(run, &t, s));
-  PetscCall(
-      PetscSNPrintf(run->reason, sizeof(run->reason),
-                    "step %d (%s) ended by its %s limit at t = %.6g s, %.6g V, %.6g mA.h/cm^2",
-                    (int)run->step_index + 1, step->text, what, (double)t, (double)s[LH_VOLTAGE],
-                    (double)(s[LH_CHARGE] / run->area / 36000)));
+  PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason),
+                          "step %d (%s) ended by its %s limit after %s, %.6g V, %.6g mA.h/cm^2",
+                          (int)run->step_index + 1, step->text, what, LhHumanTime(t, time),
+                          (double)s[LH_VOLTAGE], (double)(s[LH_CHARGE] / run->area / 36000)));
   PetscCall(LhOutputLog(run->output, "%s", run->reason));
   PetscCall(LhOutputEvent(run->output, t, what, "%s", run->reason));
   PetscFunctionReturn(PETSC_SUCCESS);

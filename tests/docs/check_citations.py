@@ -25,6 +25,16 @@ def check_works(name: str, text: str, references: list[str], problems: list) -> 
             problems.append(f"{name}: {author} {year} is not in docs/theory/references.md")
 
 
+LIMITS = re.compile(r"^## .*(?:leaves out|Limits)", re.M)
+NO_PHYSICS = {"README.md", "symbols.md", "references.md"}
+
+
+def check_limits(root: pathlib.Path, problems: list) -> None:
+    """Each page of a physics says what it leaves out."""
+    problems += [f"docs/theory/{path.name}: does not say what it leaves out" for path in sorted((root / "docs" / "theory").glob("*.md"))
+                 if path.name not in NO_PHYSICS and not LIMITS.search(path.read_text(encoding="utf-8"))]
+
+
 DISPLAY = re.compile(r"^\$\$(.*?)\$\$$", re.M | re.S)
 
 
@@ -67,6 +77,7 @@ def main(root: pathlib.Path) -> int:
         if path.suffix != ".md":
             problems += [f"{name}: names {document}, which is not there" for document in DOCUMENT.findall(comments)
                          if not (root / document).exists()]
+    check_limits(root, problems)
     print(*problems, sep="\n", end="\n" if problems else "")
     print(f"{len(known)} equations, {len(problems)} problems")
     return 1 if problems or not known else 0
