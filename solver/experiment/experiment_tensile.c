@@ -6,7 +6,7 @@
 #include "experiment/tensile.h"
 
 /// Memory with eight points and twenty states a cell, matrices and multigrid.
-#define BYTES_PER_VERTEX 6.5e3
+#define BYTES_PER_VERTEX 1.2e4
 #define BYTES_PER_RANK   6e7
 /// Wall time of a step per vertex on one core: some six Newton iterations.
 #define SECONDS_PER_VERTEX_STEP 3e-4
