@@ -135,10 +135,34 @@ static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhT
   PetscFunctionBegin;
   PetscCall(LhMechanicsSolverRead(r, map, root, "numerics.mechanics", &t->mechanics_spec));
   for (PetscInt k = 0; presets[k] && !(map && LhNodeFind(map, "preconditioner")); k++) {
-    if (!strcmp(presets[k], "amg_volume")) t->mechanics_spec.preconditioner = k;
+    if (!strcmp(presets[k], "automatic_volume")) t->mechanics_spec.preconditioner = k;
   }
+  if (!(map && LhNodeFind(map, "line_search")))
+    t->mechanics_spec.line_search = (PetscInt)LH_SEARCH_ENERGY;
   if (!(map && LhNodeFind(map, "halvings"))) t->mechanics_spec.halvings = 0;
+  if (!(map && LhNodeFind(map, "newton_iterations"))) t->mechanics_spec.newton_iterations = 20;
   PetscCall(LhDamageSolverRead(r, NULL, root, "numerics.damage", &t->damage_spec));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Precursors of the composite that `mesh.rve` names. Its mistakes are told where the mesh is made.
+static PetscErrorCode ReadRecipe(LhCase c, LhNode root, LhPrecursors *recipe) {
+  const LhNode mesh = LhNodeFind(root, "mesh"), name = LhMeshGetComposition(mesh);
+  LhReader quiet = {.diag = NULL, .record = NULL};
+  const LhMaterialData *data;
+  LhMaterial material;
+
+  PetscFunctionBegin;
+  if (!name) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhDiagCreate(&quiet.diag));
+  PetscCall(LhMaterialRead(c->comm, &quiet, name, LhNodeFind(LhNodeFind(mesh, "rve"), "change"),
+                           c->directory, &material));
+  if (material) {
+    PetscCall(LhMaterialGetData(material, &data));
+    *recipe = data->precursors;
+  }
+  PetscCall(LhMaterialDestroy(&material));
+  PetscCall(LhDiagDestroy(&quiet.diag));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -161,6 +185,7 @@ static PetscErrorCode Read(LhCase c, const LhReader *r, LhNode root, const void 
   PetscCall(ReadWords(r, experiment, &h->keys.parts, "parts", LH_NUM_PARTS, parts, h->part));
   PetscCall(ReadWords(r, experiment, &h->keys.yield, "yield", 9, yields, h->yields));
   PetscCall(CheckKeys(r, experiment, h));
+  PetscCall(ReadRecipe(c, root, &h->recipe));
   PetscCall(LhParamsRead(r, &numerics_table, s->numerics, root, "numerics", &numerics));
   PetscCall(ReadSolver(r, root, numerics.mechanics, &h->volume));
   if (s->fibres)

@@ -61,6 +61,7 @@ typedef struct {
 typedef struct {
   LhTensile volume;
   LhHomogeniseKeys keys;
+  LhPrecursors recipe;  ///< of the composite the volume was drawn from, all 0: not said
   PetscBool part[LH_NUM_PARTS];
   PetscBool yields[9];  ///< tension x, y, z, compression x, y, z, shear yz, xz, xy
   PetscReal effective[LH_HOMOGENISE_MAX_STATES][LH_EFFECTIVE_NUM];  ///< NaN: not asked or not found
@@ -74,6 +75,7 @@ typedef struct {
   LhOutput output;
   PetscInt state;         ///< index into keys.stripped
   PetscInt done, solves;  ///< tests finished, steps solved
+  PetscReal pace;         ///< ratio of the next step to this one, as Newton's method found it
   PetscReal start_wall;
   PetscBool failed;  ///< the solver gave up in a test of elasticity
   PetscBool stopped;

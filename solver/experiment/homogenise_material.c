@@ -1,7 +1,8 @@
 /// @file
 /// Writes effective_material.yaml: what the foil model can use of the volume in place of its mixture rules.
 ///
-/// network_conductivity: electrons along z in the state without lithium. bruggeman: least squares of
+/// precursors: those the volume was drawn with, so that a foil of another content of tubes weighs and holds what it
+/// should. network_conductivity: electrons along z in the state without lithium. bruggeman: least squares of
 /// ln(kappa_zz/kappa) = b ln(eps) for the liquid alone over the states in which it percolates. skeleton: the compaction
 /// curve of the state without lithium, by relative density (laws/mech/mech_skeleton_table.c). What the states at hand
 /// do not give is left to the base, and the file says so.
@@ -22,6 +23,14 @@ static PetscInt FindBare(const LhHomogenise *h) {
     if (h->keys.stripped.v[s] == 1.) return s;
   }
   return -1;
+}
+
+static void PrintRecipe(const LhPrecursors *recipe, FILE *text) {
+  if (recipe->li + recipe->zn + recipe->zn3n2 + recipe->cnt > 0.)
+    fprintf(
+        text,
+        "precursors: # of the volume\n  {by: mass, Li: %.9g, Zn: %.9g, Zn3N2: %.9g, CNT: %.9g}\n",
+        recipe->li, recipe->zn, recipe->zn3n2, recipe->cnt);
 }
 
 static void PrintConductivity(const LhHomogenise *h, PetscInt bare, FILE *text) {
@@ -102,10 +111,11 @@ static void FindModuli(PetscReal modulus, PetscReal density, SkeletonTable *tabl
   }
 }
 
-/// Confined modulus of the volume: C33, or the first step of the curve.
+/// Confined modulus of the volume in compression, the first step of the curve: C33 also has the fibres' tension.
 static PetscReal FirstModulus(const LhCompaction *curve, PetscReal C33) {
-  if (isfinite(C33)) return C33;
-  return curve->num ? -curve->pressure[0] / log(curve->stretch[0]) : 0.;
+  const PetscReal chord = curve->num ? -curve->pressure[0] / log(curve->stretch[0]) : 0.;
+
+  return isfinite(C33) ? PetscMin(C33, chord) : chord;
 }
 
 static void PrintList(FILE *text, const char key[], PetscInt n, const PetscReal values[],
@@ -163,6 +173,7 @@ PetscErrorCode LhHomogeniseMaterial(LhHomogeniseRun *run) {
           "(docs/user/homogenise.md).\n"
           "lihost_material: 1\nkind: host\nname: %s_effective\nbase: %s\n",
           h->keys.base, h->keys.base, h->keys.base);
+  PrintRecipe(&h->recipe, text);
   PrintConductivity(h, bare, text);
   PrintTortuosity(h, text);
   PrintSkeleton(h, bare, text);

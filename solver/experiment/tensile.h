@@ -66,6 +66,8 @@ typedef struct {
   PetscInt how;        ///< LhStripped
   PetscInt seed;
   PetscReal alloy;  ///< y left in LiZn [1]
+  PetscReal
+      residual;  ///< share of stress that stays in a cell taken away, when more than the least; no key
   char run[LH_NAME_MAX];
 } LhTensileState;
 

@@ -2,8 +2,8 @@
 /// The state of strip a body is pulled in: pores in the lithium, voxels of it taken away, lithium drawn from LiZn.
 ///
 /// `pores`: the share stripped is porosity of the metal's law (Duva and Crow, M7), the same everywhere. `voxels`: whole
-/// cells of the metal, picked by seed and cell id, lose their stress but for a millionth, so that nodes stay
-/// determined; they damage nothing. Regions count as metal when their law averages over pores. A metal with a phase of
+/// cells of the metal, picked by seed and cell id, lose their stress but for a millionth (or what the experiment says),
+/// so that nodes stay determined; they damage nothing. Regions count as metal when their law averages over pores. A metal with a phase of
 /// weight `void` leaves that phase behind: the mat of tubes that ran through it, its density that of the fibres in all
 /// metal (docs/theory/homogenisation.md, H7).
 #include "experiment/tensile.h"
@@ -140,7 +140,8 @@ static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView
   PetscCall(PetscMalloc2(mesh->num_cells, &by_cell, view->num_cells, &removed));
   PetscCall(LhTensileGetRemoved(c, by_cell));
   for (PetscInt i = 0; i < view->num_cells; i++) removed[i] = by_cell[view->cells[i]];
-  PetscCall(LhDamageRemove(t->damage_problem, removed, mats ? 1. : EMPTY));
+  PetscCall(
+      LhDamageRemove(t->damage_problem, removed, mats ? 1. : PetscMax(EMPTY, t->state.residual)));
   PetscCall(SetComposition(c, mesh, view, mats ? removed : NULL));
   PetscCall(PetscFree2(by_cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
