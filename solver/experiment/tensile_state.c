@@ -2,7 +2,7 @@
 /// The state of strip a body is pulled in: pores in the lithium, voxels of it taken away, lithium drawn from LiZn.
 ///
 /// `pores`: the share stripped is porosity of the metal's law (Duva and Crow, M7), the same everywhere. `voxels`: whole
-/// cells of the metal, picked by seed and cell id, lose their stress but for a millionth (or what the experiment says),
+/// cells of the metal, picked by seed and cell id, lose their stress but for a millionth (or what the experiment says, of metal with half pores),
 /// so that nodes stay determined; they damage nothing. Regions count as metal when their law averages over pores. A metal with a phase of
 /// weight `void` leaves that phase behind: the mat of tubes that ran through it, its density that of the fibres in all
 /// metal (docs/theory/homogenisation.md, H7).
@@ -10,6 +10,9 @@
 
 /// Integrity of a cell that is taken away, or share of metal in it.
 #define EMPTY 1e-6
+/// Porosity of a cell that is taken away and keeps more than that: without pores its law resists compression by its
+/// bulk modulus, which no flow limits.
+#define LOOSE .5
 
 static const char *const ways[] = {"pores", "voxels", NULL};
 
@@ -97,10 +100,13 @@ static PetscErrorCode SetComposition(LhCase c, const LhMeshView *mesh, const LhS
   for (PetscInt i = 0; i < n; i++) {
     const LhMaterialData *material = c->materials[mesh->cell_region[view->cells[i]]];
 
+    const PetscBool gone = removed && removed[i] ? PETSC_TRUE : PETSC_FALSE;
+
     a.porosity[i] =
         t->state.how == LH_STRIP_PORES && LhTensileIsMetal(material) ? t->state.stripped : 0.;
     a.alloy[i] = t->state.alloy;
-    a.lithium[i] = removed && removed[i] ? EMPTY : 1. - a.porosity[i];
+    a.lithium[i] = gone && mats ? EMPTY : 1. - a.porosity[i];
+    if (gone && !mats) a.porosity[i] = LOOSE;
     a.tubes[i] = density[0];
     a.mat[i] = density[1];
   }
@@ -142,7 +148,7 @@ static PetscErrorCode Voxels(LhCase c, const LhMeshView *mesh, const LhSpaceView
   for (PetscInt i = 0; i < view->num_cells; i++) removed[i] = by_cell[view->cells[i]];
   PetscCall(
       LhDamageRemove(t->damage_problem, removed, mats ? 1. : PetscMax(EMPTY, t->state.residual)));
-  PetscCall(SetComposition(c, mesh, view, mats ? removed : NULL));
+  PetscCall(SetComposition(c, mesh, view, mats || t->state.residual > 0. ? removed : NULL));
   PetscCall(PetscFree2(by_cell, removed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
