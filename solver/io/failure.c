@@ -13,13 +13,16 @@
 #define SPACE_RESERVE 16e6  // [bytes] left for logs, tables and the run record
 
 void LhOutputFail(MPI_Comm comm, const char format[], ...) {
+  char what[PETSC_MAX_PATH_LEN + 256];
   va_list list;
-  fputs("lihost: ", stderr);
   va_start(list, format);
-  vfprintf(stderr, format, list);
+  (void)vsnprintf(what, sizeof(what), format, list);
   va_end(list);
-  fputs("\nThe run ends here; the files written before are complete and it can be resumed.\n",
-        stderr);
+  // one call, one write: what mpirun says about the abort cannot come between
+  fprintf(stderr,
+          "lihost: %s\nThe run ends here; the files written before are complete and it can be "
+          "resumed.\n",
+          what);
   fflush(NULL);
   MPI_Abort(comm, LH_EXIT_IO);
   exit(LH_EXIT_IO);
