@@ -250,9 +250,12 @@ static PetscErrorCode Judge(LhTensileRunData *run, const LhTensilePoint *before)
 static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reached) {
   const LhTensilePoint before = run->now;
   const LhRealList *at = &run->t->keys.fields_at;
+  const char *note;
   PetscBool wanted;
 
   PetscFunctionBegin;
+  PetscCall(LhMechanicsSolverTakeNote(run->c->mechanics_solver, &note));
+  if (*note) PetscCall(LhOutputLog(run->output, "%s", note));
   run->now = *reached;
   run->steps++;
   PetscCall(LhTimerStart(run->timer, run->phase[TENSILE_PHASE_ENERGY]));

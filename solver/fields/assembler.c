@@ -7,33 +7,11 @@
 
 #include "fields/assembler.h"
 
+#include "fields/assembler_private.h"
 #include "fields/block_product.h"
-#include "fields/block_rows.h"
-
-struct _n_LhAssembler {
-  MPI_Comm comm;
-  PetscMPIInt size;
-  PetscInt bs;
-  const LhSpaceView *space;
-  const LhBatch *batches;
-  PetscInt num_batches;
-
-  LhBlockRows rows;
-  double *value;           // [blocks of rows * bs * bs]
-  Mat shared;              // whose array `value` is, or NULL
-  PetscInt *position;      // [batch][npc * npc][lane], first value of the block
-  unsigned char *touched;  // [nodes] some component is prescribed
-  LhGhostRows ghosts;
-
-  // Rows of the owned nodes over all ranks' contributions.
-  PetscInt *start, *column;  // global nodes, ascending
-  PetscInt *below;           // [owned] columns of the row that belong to lower ranks
-  PetscInt *inside;          // [owned + 1] blocks of the diagonal part before the row
-  PetscInt *slot, *ghost_slot;
-};
 
 static PetscErrorCode FillPositions(LhAssembler as) {
-  const PetscInt npc = as->space->nodes_per_cell, bs = as->bs;
+  const PetscInt npc = as->space->nodes_per_cell;
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc1(as->num_batches * npc * npc * LH_BATCH, &as->position));
@@ -43,8 +21,7 @@ static PetscErrorCode FillPositions(LhAssembler as) {
     for (PetscInt ab = 0; ab < npc * npc; ab++) {
       for (PetscInt l = 0; l < LH_BATCH; l++) {
         const PetscInt row = node[ab / npc * LH_BATCH + l], col = node[ab % npc * LH_BATCH + l];
-        out[ab * LH_BATCH + l] =
-            bs * (bs * as->rows.start[row] + LhBlockRowsFind(&as->rows, row, col));
+        out[ab * LH_BATCH + l] = as->rows.start[row] + LhBlockRowsFind(&as->rows, row, col);
       }
     }
   }
@@ -171,10 +148,9 @@ PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs,
   PetscCheck((PetscInt64)as->rows.start[as->rows.num_rows] * bs * bs < PETSC_MAX_INT,
              PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "More matrix entries on one rank than 32 bits count: use more ranks");
-  PetscCall(PetscCalloc1(as->rows.start[as->rows.num_rows] * bs * bs, &as->value));
   PetscCall(PetscCalloc1(as->rows.num_rows, &as->touched));
   PetscCall(FillPositions(as));
-  PetscCall(LhGhostRowsCreate(as->comm, as->space, bs, &as->rows, as->value, &as->ghosts));
+  PetscCall(LhGhostRowsCreate(as->comm, as->space, &as->rows, &as->ghosts));
   PetscCall(MergeRows(as));
   PetscCall(SplitRows(as));
   if (as->size > 1) PetscCall(FillSlots(as));
@@ -189,8 +165,7 @@ PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler) {
   if (!as) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhGhostRowsDestroy(&as->ghosts));
   PetscCall(LhBlockRowsDestroy(&as->rows));
-  if (!as->shared) PetscCall(PetscFree(as->value));
-  PetscCall(MatDestroy(&as->shared));
+  PetscCall(LhAssemblerRelease(as));
   PetscCall(PetscFree(as->position));
   PetscCall(PetscFree(as->touched));
   PetscCall(PetscFree(as->start));
@@ -236,8 +211,35 @@ PetscErrorCode LhAssemblerCreateMat(LhAssembler as, Mat *mat) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhAssemblerRelease(LhAssembler as) {
+  PetscFunctionBeginUser;
+  if (!as->shared) PetscCall(PetscFree(as->value));
+  as->value = NULL;
+  PetscCall(MatDestroy(&as->shared));
+  PetscCall(MatDestroy(&as->single));
+  PetscCall(PetscFree(as->single_ghost));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Room for local values in double precision, unless a matrix lends its own.
+static PetscErrorCode Hold(LhAssembler as) {
+  const PetscInt block = as->bs * as->bs;
+
+  PetscFunctionBeginUser;
+  if (as->value) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(PetscMalloc1(as->rows.start[as->rows.num_rows] * block, &as->value));
+  PetscCall(LhGhostRowsConnect(&as->ghosts, block, MPI_DOUBLE,
+                               as->value + as->rows.start[as->space->num_owned] * block));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhAssemblerBegin(LhAssembler as) {
   PetscFunctionBeginUser;
+  if (as->single) {
+    PetscCall(LhAssemblerBeginSingle(as));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
+  PetscCall(Hold(as));
   PetscCall(PetscArrayzero(as->value, as->rows.start[as->rows.num_rows] * as->bs * as->bs));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -249,8 +251,9 @@ static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch, const
   const PetscInt *node = batch->nodes + a * LH_BATCH;
   for (PetscInt b = 0; b < npc; b++) {
     for (PetscInt l = 0; l < batch->num_active; l++) {
-      const PetscInt stride = bs * (as->rows.start[node[l] + 1] - as->rows.start[node[l]]);
-      double *out = as->value + position[(a * npc + b) * LH_BATCH + l];
+      const PetscInt first = as->rows.start[node[l]],
+                     stride = bs * (as->rows.start[node[l] + 1] - first);
+      double *out = as->value + bs * (position[(a * npc + b) * LH_BATCH + l] + (bs - 1) * first);
       for (PetscInt ij = 0; ij < bs * bs; ij++) {
         out[ij / bs * stride + ij % bs] += K[(a * bs + ij / bs) * width + b * bs + ij % bs][l];
       }
@@ -264,6 +267,10 @@ PetscErrorCode LhAssemblerAddBatch(LhAssembler as, PetscInt number, const double
   const PetscInt *position = as->position + number * npc * npc * LH_BATCH;
 
   PetscFunctionBeginUser;
+  if (as->single) {
+    LhAssemblerAddBatchSingle(as, batch, position, K);
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   for (PetscInt a = 0; a < npc; a++) {
     switch (as->bs) {
       case 1:
@@ -282,17 +289,30 @@ PetscErrorCode LhAssemblerAddBatch(LhAssembler as, PetscInt number, const double
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// First value of the block (row, column) and the distance between its scalar rows.
-static PetscErrorCode FindBlock(const LhAssembler as, PetscInt row, PetscInt column, double **block,
-                                PetscInt *stride) {
+/// Number of the block (row, column) among the local rows.
+static PetscErrorCode FindBlock(const LhAssembler as, PetscInt row, PetscInt column, PetscInt *at) {
   const PetscInt k = LhBlockRowsFind(&as->rows, row, column);
 
   PetscFunctionBeginUser;
   PetscCheck(k >= 0, PETSC_COMM_SELF, PETSC_ERR_ARG_OUTOFRANGE,
              "Nodes %" PetscInt_FMT " and %" PetscInt_FMT " share no cell", row, column);
-  *block = as->value + as->bs * (as->bs * as->rows.start[row] + k);
-  *stride = as->bs * (as->rows.start[row + 1] - as->rows.start[row]);
+  *at = as->rows.start[row] + k;
   PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Entry (i, j) of a block in double precision.
+static double *Entry(const LhAssembler as, PetscInt row, PetscInt at, PetscInt i, PetscInt j) {
+  const PetscInt bs = as->bs, first = as->rows.start[row], m = as->rows.start[row + 1] - first;
+
+  return as->value + bs * (bs * first + i * m + at - first) + j;
+}
+
+static void AddEntry(LhAssembler as, PetscInt row, PetscInt at, PetscInt i, PetscInt j,
+                     double value) {
+  if (as->single)
+    *LhAssemblerSingleEntry(as, row, at, i, j) += (float)value;
+  else
+    *Entry(as, row, at, i, j) += value;
 }
 
 PetscErrorCode LhAssemblerAddNodes(LhAssembler as, PetscInt n, const PetscInt nodes[],
@@ -302,34 +322,35 @@ PetscErrorCode LhAssemblerAddNodes(LhAssembler as, PetscInt n, const PetscInt no
   PetscFunctionBeginUser;
   for (PetscInt ab = 0; ab < n * n; ab++) {
     const PetscInt a = ab / n, b = ab % n;
-    double *out = NULL;
-    PetscInt stride = 0;
-    PetscCall(FindBlock(as, nodes[a], nodes[b], &out, &stride));
-    for (PetscInt i = 0; i < bs; i++) {
-      for (PetscInt j = 0; j < bs; j++) {
-        out[i * stride + j] += K[(a * bs + i) * (n * bs) + b * bs + j];
-      }
-    }
+    PetscInt at = 0;
+    PetscCall(FindBlock(as, nodes[a], nodes[b], &at));
+    for (PetscInt ij = 0; ij < bs * bs; ij++)
+      AddEntry(as, nodes[a], at, ij / bs, ij % bs,
+               K[(a * bs + ij / bs) * (n * bs) + b * bs + ij % bs]);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhAssemblerAddDiagonal(LhAssembler as, PetscInt node, PetscInt c, double value) {
-  double *block = NULL;
-  PetscInt stride = 0;
+  PetscInt at = 0;
 
   PetscFunctionBeginUser;
-  PetscCall(FindBlock(as, node, node, &block, &stride));
-  block[c * stride + c] += value;
+  PetscCall(FindBlock(as, node, node, &at));
+  AddEntry(as, node, at, c, c, value);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static void ClearBlock(PetscInt bs, PetscInt stride, const unsigned char row_mask[],
-                       const unsigned char column_mask[], double block[]) {
-  for (PetscInt i = 0; i < bs; i++) {
-    for (PetscInt j = 0; j < bs; j++) {
-      if (row_mask[i] || column_mask[j]) block[i * stride + j] = 0;
-    }
+/// Rows and columns of block number `at` that are prescribed.
+static void ClearBlock(LhAssembler as, PetscInt row, PetscInt at, const unsigned char row_mask[],
+                       const unsigned char column_mask[]) {
+  for (PetscInt ij = 0; ij < as->bs * as->bs; ij++) {
+    const PetscInt i = ij / as->bs, j = ij % as->bs;
+
+    if (!row_mask[i] && !column_mask[j]) continue;
+    if (as->single)
+      *LhAssemblerSingleEntry(as, row, at, i, j) = 0.f;
+    else
+      *Entry(as, row, at, i, j) = 0.;
   }
 }
 
@@ -340,11 +361,10 @@ PetscErrorCode LhAssemblerConstrain(LhAssembler as, const unsigned char mask[], 
   PetscCall(PetscArrayzero(as->touched, as->rows.num_rows));
   for (PetscInt u = 0; u < as->rows.num_rows * bs; u++) as->touched[u / bs] |= mask[u];
   for (PetscInt i = 0; i < as->rows.num_rows; i++) {
-    const PetscInt first = as->rows.start[i], m = as->rows.start[i + 1] - first;
-    for (PetscInt k = 0; k < m; k++) {
-      const PetscInt column = as->rows.column[first + k];
+    for (PetscInt at = as->rows.start[i]; at < as->rows.start[i + 1]; at++) {
+      const PetscInt column = as->rows.column[at];
       if (!as->touched[i] && !as->touched[column]) continue;
-      ClearBlock(bs, m * bs, mask + i * bs, mask + column * bs, as->value + bs * (bs * first + k));
+      ClearBlock(as, i, at, mask + i * bs, mask + column * bs);
     }
   }
   for (PetscInt u = 0; u < as->space->num_owned * bs; u++) {
@@ -386,7 +406,7 @@ static PetscErrorCode MoveToParts(LhAssembler as, double *const part[2]) {
   for (PetscInt r = 0; r < ghosts->num_rows; r++) {
     const PetscInt first = ghosts->start[r];
     AddRow(as, ghosts->node[r], ghosts->start[r + 1] - first, as->ghost_slot + first,
-           ghosts->value + block * first, part);
+           (const double *)ghosts->value + block * first, part);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -406,7 +426,8 @@ PetscErrorCode LhAssemblerShare(LhAssembler as, Mat mat) {
 
   PetscFunctionBeginUser;
   if (as->size > 1) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCheck(!as->shared, as->comm, PETSC_ERR_ARG_WRONGSTATE, "The assembler shares a matrix");
+  PetscCheck(!as->shared && !as->single, as->comm, PETSC_ERR_ARG_WRONGSTATE,
+             "The assembler shares a matrix");
   PetscCall(CheckSize(mat, as->bs * as->bs * as->inside[as->space->num_owned]));
   PetscCall(PetscObjectReference((PetscObject)mat));
   as->shared = mat;
@@ -425,6 +446,10 @@ PetscErrorCode LhAssemblerEnd(LhAssembler as, Mat mat) {
   double *part[2];
 
   PetscFunctionBeginUser;
+  if (as->single) {
+    PetscCall(LhAssemblerEndSingle(as, mat));
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   if (as->size > 1) PetscCall(MatMPIAIJGetSeqAIJ(mat, &half[0], &half[1], NULL));
   for (int h = 0; h < (as->size > 1 ? 2 : 1); h++) {
     PetscCall(CheckSize(half[h], entries[h]));

@@ -25,6 +25,11 @@ PetscErrorCode LhAssemblerCreateMat(LhAssembler assembler, Mat *mat);
 /// For the caller that assembles into `mat` alone: on one rank values are added straight into its array, which saves
 /// a copy as large as the matrix. Between Begin and End the matrix has no meaning.
 PetscErrorCode LhAssemblerShare(LhAssembler assembler, Mat mat);
+/// For three unknowns a node: a new matrix in single precision (single_matrix.h), which all values go to from now on, until
+/// LhAssemblerRelease(). Room for values in double precision is given back. Collective.
+PetscErrorCode LhAssemblerCreateSingle(LhAssembler assembler, Mat *mat);
+/// Lets go of a shared matrix, or one in single precision, and of the room for values. Not collective.
+PetscErrorCode LhAssemblerRelease(LhAssembler assembler);
 
 /// Sets the local values to zero.
 PetscErrorCode LhAssemblerBegin(LhAssembler assembler);

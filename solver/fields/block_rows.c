@@ -150,8 +150,8 @@ static void UnpackPattern(const LhSpaceView *space, const Parcel *parcel, const 
   }
 }
 
-static PetscErrorCode AllocateGhostRows(PetscMPIInt size, PetscInt bs, const Parcel received[],
-                                        LhGhostRows *ghosts) {
+static PetscErrorCode AllocateGhostRows(PetscMPIInt size, const Parcel sent[],
+                                        const Parcel received[], LhGhostRows *ghosts) {
   PetscInt num_rows = 0, num_blocks = 0;
 
   PetscFunctionBeginUser;
@@ -162,8 +162,13 @@ static PetscErrorCode AllocateGhostRows(PetscMPIInt size, PetscInt bs, const Par
   PetscCall(PetscMalloc1(num_rows, &ghosts->node));
   PetscCall(PetscMalloc1(num_rows + 1, &ghosts->start));
   PetscCall(PetscMalloc1(num_blocks, &ghosts->column));
-  PetscCall(PetscMalloc1(num_blocks * bs * bs, &ghosts->value));
   PetscCall(PetscMalloc1(2 * size, &ghosts->request));
+  PetscCall(PetscMalloc2(size, &ghosts->sent, size, &ghosts->received));
+  for (PetscMPIInt r = 0; r < size; r++) {
+    ghosts->sent[r] = sent[r].num_blocks;
+    ghosts->received[r] = received[r].num_blocks;
+  }
+  ghosts->value = NULL;
   ghosts->num_rows = 0;
   ghosts->start[0] = 0;
   ghosts->num_requests = 0;
@@ -203,33 +208,8 @@ static PetscErrorCode ExchangePatterns(MPI_Comm comm, const LhSpaceView *space,
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode PrepareMessages(MPI_Comm comm, PetscInt block_size, const Parcel sent[],
-                                      const Parcel received[], double send[], LhGhostRows *ghosts) {
-  PetscMPIInt size;
-  double *receive = ghosts->value;
-
-  PetscFunctionBeginUser;
-  PetscCallMPI(MPI_Comm_size(comm, &size));
-  for (PetscMPIInt r = 0; r < size; r++) {
-    const PetscMPIInt out = (PetscMPIInt)(sent[r].num_blocks * block_size);
-    const PetscMPIInt in = (PetscMPIInt)(received[r].num_blocks * block_size);
-    if (out) {
-      PetscCallMPI(MPI_Send_init(send, out, MPI_DOUBLE, r, 0, comm,
-                                 &ghosts->request[ghosts->num_requests++]));
-    }
-    if (in) {
-      PetscCallMPI(MPI_Recv_init(receive, in, MPI_DOUBLE, r, 0, comm,
-                                 &ghosts->request[ghosts->num_requests++]));
-    }
-    send += out;
-    receive += in;
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, PetscInt bs,
-                                 const LhBlockRows *rows, double value[], LhGhostRows *ghosts) {
-  const PetscInt block_size = bs * bs;
+PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, const LhBlockRows *rows,
+                                 LhGhostRows *ghosts) {
   PetscMPIInt size;
   Parcel *sent, *received;
 
@@ -238,23 +218,58 @@ PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, PetscI
   PetscCall(PetscMalloc2(size, &sent, size, &received));
   PetscCall(ListParcels(comm, space, rows, sent));
   PetscCallMPI(MPI_Alltoall(sent, 3, MPIU_INT, received, 3, MPIU_INT, comm));
-  PetscCall(AllocateGhostRows(size, bs, received, ghosts));
+  ghosts->comm = comm;
+  PetscCall(AllocateGhostRows(size, sent, received, ghosts));
   PetscCall(ExchangePatterns(comm, space, rows, sent, received, ghosts));
-  PetscCall(PrepareMessages(comm, block_size, sent, received,
-                            value + rows->start[space->num_owned] * block_size, ghosts));
   PetscCall(PetscFree2(sent, received));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode Disconnect(LhGhostRows *ghosts) {
+  PetscFunctionBeginUser;
+  for (PetscMPIInt i = 0; i < ghosts->num_requests; i++)
+    PetscCallMPI(MPI_Request_free(&ghosts->request[i]));
+  ghosts->num_requests = 0;
+  PetscCall(PetscFree(ghosts->value));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhGhostRowsConnect(LhGhostRows *ghosts, PetscInt width, MPI_Datatype type,
+                                  void *send) {
+  PetscMPIInt size, bytes;
+  char *out = (char *)send, *in;
+
+  PetscFunctionBeginUser;
+  PetscCall(Disconnect(ghosts));
+  PetscCallMPI(MPI_Comm_size(ghosts->comm, &size));
+  PetscCallMPI(MPI_Type_size(type, &bytes));
+  PetscCall(PetscMalloc((size_t)(ghosts->start[ghosts->num_rows] * width) * (size_t)bytes,
+                        &ghosts->value));
+  in = (char *)ghosts->value;
+  for (PetscMPIInt r = 0; r < size; r++) {
+    const PetscMPIInt from = (PetscMPIInt)(ghosts->received[r] * width);
+    const PetscMPIInt to = (PetscMPIInt)(ghosts->sent[r] * width);
+    if (to) {
+      PetscCallMPI(MPI_Send_init(out, to, type, r, 0, ghosts->comm,
+                                 &ghosts->request[ghosts->num_requests++]));
+    }
+    if (from) {
+      PetscCallMPI(MPI_Recv_init(in, from, type, r, 0, ghosts->comm,
+                                 &ghosts->request[ghosts->num_requests++]));
+    }
+    out += (size_t)to * (size_t)bytes;
+    in += (size_t)from * (size_t)bytes;
+  }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhGhostRowsDestroy(LhGhostRows *ghosts) {
   PetscFunctionBeginUser;
-  for (PetscMPIInt i = 0; i < ghosts->num_requests; i++) {
-    PetscCallMPI(MPI_Request_free(&ghosts->request[i]));
-  }
+  PetscCall(Disconnect(ghosts));
   PetscCall(PetscFree(ghosts->node));
   PetscCall(PetscFree(ghosts->start));
   PetscCall(PetscFree(ghosts->column));
-  PetscCall(PetscFree(ghosts->value));
+  PetscCall(PetscFree2(ghosts->sent, ghosts->received));
   PetscCall(PetscFree(ghosts->request));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -25,16 +25,20 @@ typedef struct {
   PetscInt *node;    ///< [num_rows] owned node
   PetscInt *start;   ///< [num_rows + 1], in blocks
   PetscInt *column;  ///< [blocks] global nodes, in the sender's order
-  double *value;     ///< [blocks * bs * bs]
+  MPI_Comm comm;
+  PetscInt *sent, *received;  ///< blocks by rank
+  void *value;                ///< [blocks * numbers a block]
   PetscMPIInt num_requests;
   MPI_Request *
       request;  ///< persistent: sends from the ghost rows of the local values, receives into `value`
 } LhGhostRows;
 
-/// Agrees on patterns once; `value` are the local values of `rows`, whose ghost rows each exchange sends.
-/// Collective.
-PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, PetscInt bs,
-                                 const LhBlockRows *rows, double value[], LhGhostRows *ghosts);
+/// Agrees on patterns once. Collective.
+PetscErrorCode LhGhostRowsCreate(MPI_Comm comm, const LhSpaceView *space, const LhBlockRows *rows,
+                                 LhGhostRows *ghosts);
+/// From now on each exchange sends the ghost rows at `send`, `width` numbers of `type` a block. Not collective.
+PetscErrorCode LhGhostRowsConnect(LhGhostRows *ghosts, PetscInt width, MPI_Datatype type,
+                                  void *send);
 PetscErrorCode LhGhostRowsDestroy(LhGhostRows *ghosts);
 PetscErrorCode LhGhostRowsBegin(LhGhostRows *ghosts);
 PetscErrorCode LhGhostRowsEnd(LhGhostRows *ghosts);

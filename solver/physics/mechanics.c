@@ -208,26 +208,49 @@ static PetscErrorCode MeasureUnitForce(LhMechanics mech) {
 }
 
 PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
-  LhMechPlaten *platen = &mech->platen;
-
   PetscFunctionBeginUser;
   if (mech->is_set_up) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhAssemblerCreate(mech->space, mech->batches, 3, &mech->assembler));
-  PetscCall(LhAssemblerCreateMat(mech->assembler, &mech->assembled));
-  PetscCall(LhAssemblerShare(mech->assembler, mech->assembled));
-  PetscCall(AttachRigidBodyModes(mech));
   PetscCall(MeasureUnitForce(mech));
   PetscCall(LhMechanicsSetUpLoads(mech));
-  if (mech->macro.used) {
-    PetscCall(LhMechanicsSetUpMacro(mech));
-  } else if (platen->load >= 0) {
+  if (mech->macro.used) PetscCall(LhMechanicsSetUpMacro(mech));
+  mech->is_set_up = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsHoldMatrices(LhMechanics mech) {
+  const LhMechPlaten *platen = &mech->platen;
+
+  PetscFunctionBeginUser;
+  if (mech->assembled) PetscFunctionReturn(PETSC_SUCCESS);
+  if (mech->is_single) {
+    PetscCall(LhAssemblerCreateSingle(mech->assembler, &mech->assembled));
+  } else {
+    PetscCall(LhAssemblerCreateMat(mech->assembler, &mech->assembled));
+    PetscCall(LhAssemblerShare(mech->assembler, mech->assembled));
+  }
+  PetscCall(AttachRigidBodyModes(mech));
+  if (mech->macro.used) PetscFunctionReturn(PETSC_SUCCESS);
+  if (platen->load >= 0) {
     PetscCall(
         MatCreateLRC(mech->assembled, platen->column, platen->factor, platen->column, &mech->op));
   } else {
     PetscCall(PetscObjectReference((PetscObject)mech->assembled));
     mech->op = mech->assembled;
   }
-  mech->is_set_up = PETSC_TRUE;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSetSingle(LhMechanics mech, PetscBool single) {
+  const PetscBool possible = mech->macro.used || mech->platen.load < 0 ? PETSC_TRUE : PETSC_FALSE;
+
+  PetscFunctionBeginUser;
+  single = single && possible ? PETSC_TRUE : PETSC_FALSE;
+  if (single == mech->is_single) PetscFunctionReturn(PETSC_SUCCESS);
+  mech->is_single = single;
+  PetscCall(LhAssemblerRelease(mech->assembler));
+  PetscCall(MatDestroy(&mech->assembled));
+  if (!mech->macro.used) PetscCall(MatDestroy(&mech->op));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -373,6 +396,7 @@ PetscErrorCode LhMechanicsGetSpace(LhMechanics mech, LhSpace *space) {
 
 PetscErrorCode LhMechanicsGetMatrices(LhMechanics mech, Mat *op, Mat *assembled) {
   PetscFunctionBeginUser;
+  PetscCall(LhMechanicsHoldMatrices(mech));
   *op = mech->op;
   *assembled = mech->assembled;
   PetscFunctionReturn(PETSC_SUCCESS);

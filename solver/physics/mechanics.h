@@ -135,6 +135,10 @@ PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mechanics, Vec v);
 /// `scale` is that of its forces.
 PetscErrorCode LhMechanicsTangent(LhMechanics mechanics, Vec u, Vec lift, Vec reaction,
                                   LhMechEvaluation *evaluation);
+/// Whether the assembled matrix is one in single precision (fields/single_matrix.h), a third of the memory of an AIJ matrix, for
+/// preconditioners that ask for no more. At first it is not; a rigid platen keeps the AIJ matrix. Matrices of
+/// the other kind are dropped, values are lost. Collective.
+PetscErrorCode LhMechanicsSetSingle(LhMechanics mechanics, PetscBool single);
 /// Borrowed: the exact operator and the assembled matrix to precondition with; they differ by the platen's
 /// rank one, or by the macroscopic rows and columns (LhMechanicsGetBorder()). Block size 3, rigid-body modes attached.
 PetscErrorCode LhMechanicsGetMatrices(LhMechanics mechanics, Mat *op, Mat *assembled);

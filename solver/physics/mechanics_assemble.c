@@ -215,6 +215,7 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reactio
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGatherDisplacement(mech, u));
   if (lifted) PetscCall(GatherLift(mech, lift));
+  PetscCall(LhMechanicsHoldMatrices(mech));
   PetscCall(LhAssemblerBegin(mech->assembler));
   PetscCall(LhMechanicsBeginBorder(mech));
   PetscCall(AddCellTangents(mech, lifted, &sums));

@@ -102,11 +102,14 @@ struct _n_LhMechanics {
   double unit_force;
 
   Vec u, u_accepted, force, work_vec;
-  Mat assembled, op;
+  PetscBool is_single;  ///< `assembled` is one in single precision
+  Mat assembled, op;    ///< `assembled` and, but for the bordered one, `op`: NULL until asked for
   PetscScalar *local_u, *local_f, *local_g, *local_w;  ///< [node][3], ghosts included
   double *cell[LH_CELL_NUM], *cauchy, *pull_back;      ///< by position; the last two [6] a cell
 };
 
+/// Makes the matrices unless they are there.
+PetscErrorCode LhMechanicsHoldMatrices(LhMechanics mech);
 /// Prepares work->x, work->u and `*in` for a batch; history pointers included.
 PetscErrorCode LhMechanicsFillBatch(LhMechanics mech, PetscInt b, LhMechBatch *in);
 /// local_u <- u with ghosts.

@@ -1,48 +1,10 @@
 /// @file
 /// PETSc SNES on an LhMechanics. Owns iteration vectors, Krylov solver and counters; never the physics.
-#include "solve/mechanics_solver.h"
-
-#include <petscsnes.h>
 #include <petsctime.h>
 
-#include "solve/bordered_precondition.h"
 #include "solve/energy_search.h"
 #include "solve/mechanics_precondition.h"
-#include "solve/multigrid.h"
-
-#define MAX_HISTORY 128
-
-struct _n_LhMechanicsSolver {
-  LhMechanics mech;
-  LhMechanicsSolverSpec spec;
-  SNES snes;
-  KSP ksp;
-  Mat op, assembled;
-  PC multigrid;  ///< what a product in single precision is made of
-  Mat product;   ///< the product of the assembled matrix in single precision, or NULL
-  Mat outer;     ///< operator of the linear solves: `op`, or `product` where that is all of it
-  PetscBool is_bordered;
-  Vec x, residual, lift, reaction, rhs;
-  Vec step;               ///< increment of the last part that was solved
-  PetscReal step_square;  ///< square of its prescribed entries [m^2], 0 = none
-  PetscReal force_floor;
-  LhMechEvaluation evaluation;  ///< of the last residual
-  PetscBool stale, fresh;       ///< preconditioner: to be set up; set up for the next solve
-  PetscReal tolerance;          ///< of the coming linear solve
-  PetscReal previous;           ///< residual norm before the last linear solve, 0 = none
-  PetscReal share, first;       ///< of LhMechanicsSolverSetShare(); residual norm it refers to
-  PetscBool is_short;
-  PetscReal per_digit, excess;  ///< Krylov iterations a decade right after the set-up; lost since
-  double setup_seconds, iteration_seconds;  ///< the last ones, slowest rank
-  PetscInt preset;                          ///< row of the table of presets in use
-  PetscBool renewing;  ///< a new preconditioner for every tangent: a linear solve failed
-  PetscBool cautious;  ///< GMRES whatever the symmetry: it failed even so
-  PetscLogDouble linear_start;
-  PetscInt num_history;
-  PetscReal history[MAX_HISTORY];
-  char text[4 * LH_NAME_MAX];
-  LhMechanicsSolverStats stats;
-};
+#include "solve/mechanics_solver_private.h"
 
 static PetscErrorCode EvaluateResidual(LhMechanicsSolver s, Vec x, Vec r) {
   PetscLogDouble start, end;
@@ -66,62 +28,6 @@ static PetscErrorCode FormFunction(SNES snes, Vec x, Vec r, void *context) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Conjugate gradients bear an asymmetry below the tolerance of the linear solve; both measure the true residual.
-static PetscErrorCode ChooseKrylov(LhMechanicsSolver s) {
-  const PetscBool symmetric =
-      s->stats.asymmetry <= s->spec.symmetry_tolerance ? PETSC_TRUE : PETSC_FALSE;
-  const PetscBool cg = !s->cautious && (s->spec.krylov == LH_KRYLOV_CG ||
-                                        (s->spec.krylov == LH_KRYLOV_AUTO && symmetric));
-  PetscBool is_cg;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscObjectTypeCompare((PetscObject)s->ksp, KSPCG, &is_cg));
-  s->stats.symmetric = cg;
-  if (cg == is_cg) PetscFunctionReturn(PETSC_SUCCESS);
-  // Flexible, as a cycle in single precision is linear up to its rounding only.
-  PetscCall(KSPSetType(s->ksp, cg ? KSPCG : KSPFGMRES));
-  PetscCall(KSPSetPCSide(s->ksp, cg ? PC_LEFT : PC_RIGHT));
-  if (!cg) PetscCall(KSPGMRESSetRestart(s->ksp, 60));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// The finest level follows every tangent: the product is made of it.
-static PetscErrorCode Refresh(LhMechanicsSolver s) {
-  PetscLogDouble start, end;
-
-  PetscFunctionBeginUser;
-  PetscCall(PetscTime(&start));
-  PetscCall(LhMultigridRefresh(s->multigrid));
-  PetscCall(PetscTime(&end));
-  s->stats.setup_seconds += end - start;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Keeps the preconditioner, or sets it up now if the last solve asked for it.
-static PetscErrorCode Precondition(LhMechanicsSolver s) {
-  PetscLogDouble start, end;
-
-  PetscFunctionBeginUser;
-  // Many digits are had with a fresh preconditioner only: with an old one rounding ends the solve before.
-  if (s->renewing || s->cautious || s->spec.linear_tolerance < 1e-9) s->stale = PETSC_TRUE;
-  PetscCall(KSPSetReusePreconditioner(s->ksp, s->stale ? PETSC_FALSE : PETSC_TRUE));
-  PetscCall(PetscTime(&start));
-  PetscCall(KSPSetOperators(s->ksp, s->outer, s->assembled));
-  if (!s->stale) {
-    if (s->product) PetscCall(Refresh(s));
-    PetscFunctionReturn(PETSC_SUCCESS);
-  }
-  PetscCall(KSPSetUp(s->ksp));
-  PetscCall(KSPSetUpOnBlocks(s->ksp));
-  PetscCall(PetscTime(&end));
-  s->setup_seconds = end - start;
-  s->stats.setup_seconds += end - start;
-  s->stats.setups++;
-  s->stale = PETSC_FALSE;
-  s->fresh = PETSC_TRUE;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
                                       LhMechEvaluation *evaluation) {
   PetscLogDouble start, end;
@@ -134,8 +40,8 @@ static PetscErrorCode EvaluateTangent(LhMechanicsSolver s, Vec x, Vec lift,
   s->stats.asymmetry = evaluation->asymmetry;
   s->stats.tangents++;
   if (evaluation->failed > 0) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(ChooseKrylov(s));
-  PetscCall(Precondition(s));
+  PetscCall(LhMechSolverChooseKrylov(s));
+  PetscCall(LhMechSolverPrecondition(s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -185,39 +91,6 @@ static PetscErrorCode BeforeLinear(KSP ksp, Vec b, Vec x, void *context) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Iterations that take as long as the last set-up did; the slowest rank decides for all.
-static PetscErrorCode MeasureSetupCost(LhMechanicsSolver s, PetscReal *cost) {
-  double seconds[2] = {s->setup_seconds, s->iteration_seconds};
-
-  PetscFunctionBeginUser;
-  *cost = s->spec.setup_cost;
-  if (*cost > 0.) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, seconds, 2, MPI_DOUBLE, MPI_MAX,
-                             PetscObjectComm((PetscObject)s->ksp)));
-  *cost = seconds[0] / PetscMax(seconds[1], 1e-9);
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// A preconditioner is kept over Newton iterations and steps until the iterations it cost beyond those of a
-/// fresh one are worth a set-up: at most twice the cost of the best times known beforehand. Counted
-/// by decades of the residual, as tolerances differ.
-static PetscErrorCode JudgePreconditioner(LhMechanicsSolver s, PetscInt iterations) {
-  const PetscReal digits = PetscMax(-PetscLog10Real(s->tolerance), .3);
-  PetscReal cost;
-
-  PetscFunctionBeginUser;
-  PetscCall(MeasureSetupCost(s, &cost));
-  if (s->fresh) {
-    s->per_digit = (PetscReal)iterations / digits;
-    s->excess = 0.;
-  } else {
-    s->excess += PetscMax((PetscReal)iterations - s->per_digit * digits, 0.);
-  }
-  if (s->excess > cost) s->stale = PETSC_TRUE;
-  s->fresh = PETSC_FALSE;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// Supports stay where they are prescribed: an iterative solve leaves an error of its tolerance on them that no
 /// residual shows.
 static PetscErrorCode AfterLinear(KSP ksp, Vec b, Vec x, void *context) {
@@ -233,7 +106,7 @@ static PetscErrorCode AfterLinear(KSP ksp, Vec b, Vec x, void *context) {
   s->iteration_seconds = (now - s->linear_start) / (double)PetscMax(iterations, 1);
   s->stats.linear_seconds += now - s->linear_start;
   s->stats.krylov += iterations;
-  PetscCall(JudgePreconditioner(s, iterations));
+  PetscCall(LhMechSolverJudge(s, iterations));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -258,39 +131,6 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The product in single precision serves solves that ask for few digits, and an operator that is the matrix, or the
-/// matrix with a border.
-static PetscErrorCode CreateProduct(LhMechanicsSolver s) {
-  const PetscReal digits = 1e-6;
-
-  PetscFunctionBeginUser;
-  PetscCall(MatDestroy(&s->product));
-  if (s->spec.single_product && s->spec.linear_tolerance >= digits &&
-      (s->is_bordered || s->op == s->assembled))
-    PetscCall(LhMultigridCreateProduct(s->multigrid, &s->product));
-  if (s->is_bordered) PetscCall(LhMechanicsSetProduct(s->mech, s->product));
-  s->outer = s->product && !s->is_bordered ? s->product : s->op;
-  PetscCall(SNESSetJacobian(s->snes, s->outer, s->assembled, NULL, NULL));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// The preconditioner sees the assembled matrix, the solver the exact operator.
-static PetscErrorCode ConfigurePreconditioner(LhMechanicsSolver s) {
-  Mat op, assembled;
-  PC pc;
-
-  PetscFunctionBeginUser;
-  PetscCall(LhMechanicsGetMatrices(s->mech, &op, &assembled));
-  PetscCall(KSPSetOperators(s->ksp, op, assembled));
-  PetscCall(LhMechPreconditionerConfigure(s->ksp, s->preset));
-  PetscCall(KSPGetPC(s->ksp, &pc));
-  PetscCall(PCSetFromOptions(pc));
-  s->multigrid = pc;  // the bordered one keeps it
-  PetscCall(LhBorderedPrecondition(s->ksp, s->mech));
-  PetscCall(CreateProduct(s));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
   PetscFunctionBeginUser;
   PetscCall(SNESGetKSP(s->snes, &s->ksp));
@@ -300,7 +140,7 @@ static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
                              s->spec.linear_iterations));
   PetscCall(KSPSetPreSolve(s->ksp, BeforeLinear, s));
   PetscCall(KSPSetPostSolve(s->ksp, AfterLinear, s));
-  PetscCall(ConfigurePreconditioner(s));
+  PetscCall(LhMechSolverConfigure(s));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -318,8 +158,8 @@ static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
   else
     PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
   PetscCall(SNESSetFunction(s->snes, s->residual, FormFunction, s));
-  PetscCall(SNESSetJacobian(s->snes, s->op, s->assembled, FormJacobian, s));
-  // Otherwise SNES asks for a new preconditioner after every Jacobian, whatever Precondition() decided.
+  PetscCall(SNESSetJacobian(s->snes, NULL, NULL, FormJacobian, s));
+  // Otherwise SNES asks for a new preconditioner after every Jacobian, whatever LhMechSolverPrecondition() decided.
   PetscCall(SNESSetLagPreconditioner(s->snes, -1));
   PetscCall(SNESSetConvergenceTest(s->snes, TestConvergence, s, NULL));
   PetscCall(SNESSetTolerances(s->snes, 0., 0., 0., s->spec.newton_iterations, PETSC_MAX_INT));
@@ -342,10 +182,8 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   s->preset = spec->preconditioner;
   s->stale = PETSC_TRUE;
   PetscCall(LhMechanicsSetUp(mechanics));
-  PetscCall(LhMechanicsGetMatrices(mechanics, &s->op, &s->assembled));
   PetscCall(LhMechanicsGetBorder(mechanics, &border));
   s->is_bordered = border.used;
-  if (border.used) s->assembled = s->op;  // the bordered preconditioner knows the parts
   PetscCall(LhMechanicsGetDisplacement(mechanics, &u));
   PetscCall(LhMechanicsGetUnitForce(mechanics, &unit_force));
   s->force_floor = unit_force * spec->stress_floor;
@@ -471,20 +309,6 @@ static PetscErrorCode TryPart(LhMechanicsSolver s, LhMechReason *reason) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// A preconditioner of its own: PCReset() leaves smoothers of PETSc's GAMG behind, which refuse another coarse grid.
-static PetscErrorCode ReplacePreconditioner(LhMechanicsSolver s, PetscInt preset) {
-  PC pc;
-
-  PetscFunctionBeginUser;
-  s->preset = preset;
-  PetscCall(PCCreate(PetscObjectComm((PetscObject)s->x), &pc));
-  PetscCall(KSPSetPC(s->ksp, pc));
-  PetscCall(PCDestroy(&pc));
-  PetscCall(ConfigurePreconditioner(s));
-  s->stale = PETSC_TRUE;
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// A failed linear solve is tried again with a new preconditioner for every tangent, with GMRES besides, then with the
 /// plain preset in place of a special one: a shorter step would give a flowing body another answer.
 static PetscErrorCode SolvePart(LhMechanicsSolver s, double to, double dt, LhMechReason *reason) {
@@ -495,7 +319,11 @@ static PetscErrorCode SolvePart(LhMechanicsSolver s, double to, double dt, LhMec
   for (int attempt = 0; attempt < 3 && *reason == LH_MECH_FAILED_LINEAR; attempt++) {
     if (attempt == 2) {
       if (!LhMechPreconditionerIsSpecial(s->preset)) break;
-      PetscCall(ReplacePreconditioner(s, LH_MECH_PRESET_PLAIN));
+      PetscCall(LhMechSolverReplace(s, LH_MECH_PRESET_PLAIN));
+      s->note =
+          "mechanics: linear solves failed with this preconditioner, `amg` takes its place; its "
+          "matrix "
+          "in double precision takes memory";
     }
     s->renewing = PETSC_TRUE;
     s->cautious = attempt > 0 ? PETSC_TRUE : PETSC_FALSE;
@@ -567,7 +395,7 @@ PetscErrorCode LhMechanicsSolverIsShort(LhMechanicsSolver s, PetscBool *is_short
 
 PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver s, const LhMechanicsSolverStats *stats) {
   PetscFunctionBeginUser;
-  PetscCall(ReplacePreconditioner(s, s->spec.preconditioner));
+  PetscCall(LhMechSolverReplace(s, s->spec.preconditioner));
   s->fresh = PETSC_FALSE;
   s->previous = s->per_digit = s->excess = s->step_square = 0.;
   if (stats) s->stats = *stats;
@@ -577,6 +405,13 @@ PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver s, const LhMechanicsSol
 PetscErrorCode LhMechanicsSolverGetText(LhMechanicsSolver s, const char **text) {
   PetscFunctionBeginUser;
   *text = s->text;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSolverTakeNote(LhMechanicsSolver s, const char **note) {
+  PetscFunctionBeginUser;
+  *note = s->note ? s->note : "";
+  s->note = NULL;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

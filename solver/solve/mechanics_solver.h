@@ -78,6 +78,8 @@ PetscErrorCode LhMechanicsSolverForget(LhMechanicsSolver solver,
                                        const LhMechanicsSolverStats *stats);
 /// A sentence about the last failure: what, and how short a step was tried; borrowed.
 PetscErrorCode LhMechanicsSolverGetText(LhMechanicsSolver solver, const char **text);
+/// What has changed for good since the last call, as a sentence for the log, "" when nothing did; borrowed.
+PetscErrorCode LhMechanicsSolverTakeNote(LhMechanicsSolver solver, const char **note);
 PetscErrorCode LhMechanicsSolverGetStats(LhMechanicsSolver solver, LhMechanicsSolverStats *stats);
 /// Residual norms of the last part, start included [N]; borrowed.
 PetscErrorCode LhMechanicsSolverGetHistory(LhMechanicsSolver solver, PetscInt *n,

@@ -26,14 +26,16 @@ PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits) {
   MgLattice lattice;
   MgLevel level;
   Vec places;
+  LhSingleRows *single;
   PetscBool is_aij;
 
   PetscFunctionBeginUser;
   *fits = PETSC_FALSE;
   PetscCall(PetscObjectTypeCompareAny((PetscObject)mat, &is_aij, MATSEQAIJ, MATMPIAIJ, ""));
+  PetscCall(LhSingleMatrixGetRows(mat, &single));
   PetscCall(PetscObjectQuery((PetscObject)mat, LH_MATRIX_COORDINATES, (PetscObject *)&places));
   PetscCall(MatGetBlockSize(mat, &bs));
-  if (!is_aij || !places || bs != MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
+  if ((!is_aij && !single) || !places || bs != MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(MatGetSize(mat, &rows, NULL));
   PetscCall(VecGetLocalSize(places, &n));
   PetscCall(VecGetArrayRead(places, &coords));
@@ -258,6 +260,15 @@ static PetscErrorCode GetMultigrid(PC pc, Multigrid **mg) {
   if (!is_shell) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscObjectQueryFunction((PetscObject)pc, PRODUCT, &apply));
   if (apply) PetscCall(PCShellGetContext(pc, mg));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMultigridIs(PC pc, PetscBool *is_multigrid) {
+  Multigrid *mg;
+
+  PetscFunctionBeginUser;
+  PetscCall(GetMultigrid(pc, &mg));
+  *is_multigrid = mg ? PETSC_TRUE : PETSC_FALSE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -14,9 +14,11 @@
 /// Whether the nodes of a matrix of block size 3 lie on a lattice that is worth it. The matrix must carry
 /// LH_MATRIX_COORDINATES. Collective.
 PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits);
-/// Makes `pc` this preconditioner; its matrix is an AIJ matrix with LH_MATRIX_COORDINATES, for which LhMultigridFits() said yes. Prescribed
-/// unknowns are those whose row holds the diagonal alone.
+/// Makes `pc` this preconditioner; its matrix is one with LH_MATRIX_COORDINATES, for which LhMultigridFits() said yes: an AIJ
+/// matrix, or one in single precision (fields/single_matrix.h), whose values become those of the finest level. Prescribed unknowns are those whose row holds the diagonal alone.
 PetscErrorCode LhMultigridConfigure(PC pc);
+/// Whether `pc` is this preconditioner. Not collective.
+PetscErrorCode LhMultigridIs(PC pc, PetscBool *is_multigrid);
 /// The product with the matrix in single precision, as the finest level holds it, sums and vectors in double: half the
 /// memory traffic. It borrows `pc`, whose operator it becomes, and has values from its first set-up on. NULL when `pc` is not this
 /// preconditioner. Collective.

@@ -31,9 +31,12 @@ PetscErrorCode MgLevelDestroy(MgLevel *level) {
   PetscCall(MgHaloDestroy(&level->halo));
   PetscCall(MgHaloDestroy(&level->block_halo));
   PetscCall(PetscFree(level->place));
-  PetscCall(PetscFree(level->start));
-  PetscCall(PetscFree(level->column));
-  PetscCall(PetscFree(level->value));
+  if (!level->lender) {
+    PetscCall(PetscFree(level->start));
+    PetscCall(PetscFree(level->column));
+    PetscCall(PetscFree(level->value));
+  }
+  PetscCall(MatDestroy(&level->lender));
   PetscCall(PetscFree(level->inverse));
   PetscCall(PetscFree(level->keep));
   PetscCall(PetscFree(level->diagonal));
@@ -116,22 +119,24 @@ static PetscErrorCode CopyPattern(const Parts *parts, MgLevel *level) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode CreateGhosts(Mat mat, const Parts *parts, MgLevel *level) {
+/// `ghost[stride * g]` is the global number of an unknown of ghost g, over `unit`.
+static PetscErrorCode CreateGhosts(Mat mat, PetscInt num_ghost, const PetscInt ghost[],
+                                   PetscInt stride, PetscInt unit, MgLevel *level) {
   const PetscInt *range;
   PetscMPIInt *owner, rank = 0;
   PetscInt *index;
 
   PetscFunctionBeginUser;
   PetscCall(MatGetOwnershipRanges(mat, &range));
-  PetscCall(PetscMalloc2(parts->num_ghost, &owner, parts->num_ghost, &index));
-  for (PetscInt g = 0; g < parts->num_ghost; g++) {  // ascending: owners come one after the other
-    const PetscInt global = parts->ghost[MG_BS * g];
+  PetscCall(PetscMalloc2(num_ghost, &owner, num_ghost, &index));
+  for (PetscInt g = 0; g < num_ghost; g++) {  // ascending: owners come one after the other
+    const PetscInt global = unit * ghost[stride * g];
     while (global >= range[rank + 1]) rank++;
     owner[g] = rank;
     index[g] = (global - range[rank]) / MG_BS;
   }
-  PetscCall(MgHaloCreateNodes(level->comm, level->num_owned, parts->num_ghost, owner, index,
-                              &level->halo));
+  PetscCall(
+      MgHaloCreateNodes(level->comm, level->num_owned, num_ghost, owner, index, &level->halo));
   PetscCall(PetscFree2(owner, index));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -182,10 +187,36 @@ static PetscErrorCode FindPeriods(MgLevel *level) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Pattern and ghosts from an AIJ matrix.
+static PetscErrorCode CopyRows(Mat mat, MgLevel *level) {
+  Parts parts;
+
+  PetscFunctionBeginUser;
+  PetscCall(GetParts(mat, &parts));
+  level->num_nodes = level->num_owned + parts.num_ghost;
+  PetscCall(CopyPattern(&parts, level));
+  PetscCall(CreateGhosts(mat, parts.num_ghost, parts.ghost, MG_BS, 1, level));
+  PetscCall(RestoreParts(&parts));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// A matrix in single precision lends its rows: its values are those of the level.
+static PetscErrorCode BorrowRows(Mat mat, const LhSingleRows *rows, MgLevel *level) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscObjectReference((PetscObject)mat));
+  level->lender = mat;
+  level->num_nodes = level->num_owned + rows->num_ghost;
+  level->start = rows->start;
+  level->column = rows->column;
+  level->value = rows->value;
+  PetscCall(CreateGhosts(mat, rows->num_ghost, rows->ghost, 1, MG_BS, level));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level) {
   const PetscScalar *coords;
+  LhSingleRows *single;
   PetscInt rows, n;
-  Parts parts;
   Vec places;
 
   PetscFunctionBeginUser;
@@ -196,11 +227,8 @@ PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level) {
   PetscCall(MatGetSize(mat, &rows, NULL));
   level->num_owned = n / MG_BS;
   level->num_global = rows / MG_BS;
-  PetscCall(GetParts(mat, &parts));
-  level->num_nodes = level->num_owned + parts.num_ghost;
-  PetscCall(CopyPattern(&parts, level));
-  PetscCall(CreateGhosts(mat, &parts, level));
-  PetscCall(RestoreParts(&parts));
+  PetscCall(LhSingleMatrixGetRows(mat, &single));
+  PetscCall(single ? BorrowRows(mat, single, level) : CopyRows(mat, level));
   PetscCall(MgLevelAllocate(level));
   PetscCall(VecGetArrayRead(places, &coords));
   PetscCall(MgLatticeCreate(level->comm, level->num_owned, coords, &level->lattice));
@@ -243,6 +271,7 @@ PetscErrorCode MgLevelReload(Mat mat, MgLevel *level) {
   Parts parts;
 
   PetscFunctionBeginUser;
+  if (level->lender) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(GetParts(mat, &parts));
   for (PetscInt h = 0; h < parts.num_parts; h++)
     PetscCall(MatSeqAIJGetArrayRead(parts.mat[h], &value[h]));

@@ -6,6 +6,7 @@
 /// is ignored), which runs at the speed of the memory, as three dot products with scalar rows do not.
 #pragma once
 
+#include "fields/single_matrix.h"
 #include "solve/multigrid.h"
 
 #define MG_BS         3
@@ -84,6 +85,7 @@ typedef struct {
 
   PetscInt *start, *column;  ///< rows of the owned nodes
   float *value;
+  Mat lender;      ///< the matrix that start, column and value belong to, or NULL: the level
   float *inverse;  ///< [owned][9] of the diagonal blocks
   float *keep;     ///< [num_nodes][3] 0 where the unknown is prescribed, else 1
   PetscInt *diagonal;
@@ -106,7 +108,7 @@ typedef struct {
   float *sum;  ///< [blocks, those of ghost rows included][9]
 } MgLevel;
 
-/// Level 0 from an AIJ matrix of block size 3 that carries its coordinates. Collective.
+/// Level 0 from an AIJ matrix of block size 3, or one in single precision, that carries its coordinates. Collective.
 PetscErrorCode MgLevelCreateFinest(Mat mat, MgLevel *level);
 PetscErrorCode MgLevelDestroy(MgLevel *level);
 /// Work vectors and diagonal places, once rows and nodes are there.

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "fields/single_matrix.h"
 #include "solve/mechanics_solver.h"
 
 typedef struct {
@@ -106,13 +107,22 @@ static PetscErrorCode Pull(const Bench *bench, LhMesh mesh, LhMechanics mech,
 /// an entry block of the finest level is 36 bytes and a column; a cycle has four products, coarse levels are a
 /// seventh; CG has one product more.
 static PetscErrorCode GetTraffic(LhMechanics mech, PetscInt iterations, double *bytes) {
+  LhSingleRows *single;
   Mat op, assembled;
+  double blocks;
   MatInfo info;
 
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGetMatrices(mech, &op, &assembled));
-  PetscCall(MatGetInfo(assembled, MAT_GLOBAL_SUM, &info));
-  *bytes = (double)iterations * info.nz_used / 9. * (36. + 4.) * (4. * 8. / 7. + 1.);
+  PetscCall(LhSingleMatrixGetRows(assembled, &single));
+  if (single) {
+    blocks = single->start[single->num_owned];
+    PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &blocks, 1, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  } else {
+    PetscCall(MatGetInfo(assembled, MAT_GLOBAL_SUM, &info));
+    blocks = info.nz_used / 9.;
+  }
+  *bytes = (double)iterations * blocks * (36. + 4.) * (4. * 8. / 7. + 1.);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
