@@ -32,6 +32,7 @@ enum {
   LH_EFFECTIVE_YIELD,
   LH_EFFECTIVE_COMPACTION = LH_EFFECTIVE_YIELD + 9,
   LH_EFFECTIVE_STRETCH,
+  LH_EFFECTIVE_END,
   LH_EFFECTIVE_ELECTRONIC,
   LH_EFFECTIVE_IONIC = LH_EFFECTIVE_ELECTRONIC + 6,
   LH_EFFECTIVE_LIQUID = LH_EFFECTIVE_IONIC + 6,
@@ -51,9 +52,20 @@ typedef struct {
   char base[LH_NAME_MAX];
 } LhHomogeniseKeys;
 
+/// Why a compaction curve ends. Codes of the table: append only.
+typedef enum {
+  LH_END_NONE,      ///< not asked for, or disconnected
+  LH_END_STRETCH,   ///< smallest_stretch
+  LH_END_PRESSURE,  ///< largest_pressure
+  LH_END_FULL,      ///< LH_HOMOGENISE_MAX_POINTS
+  LH_END_LOCKED,    ///< no equilibrium beyond: ends early
+  LH_NUM_ENDS
+} LhCompactionEnd;
+
 /// A compaction curve: F_zz and minus the mean nominal stress zz, which is the true one with the sides held.
 typedef struct {
   PetscInt num;
+  LhCompactionEnd end;
   PetscReal stretch[LH_HOMOGENISE_MAX_POINTS], pressure[LH_HOMOGENISE_MAX_POINTS];
 } LhCompaction;
 
@@ -83,6 +95,7 @@ typedef struct {
 } LhHomogeniseRun;
 
 extern const LhColumn lh_effective_columns[LH_EFFECTIVE_NUM];
+extern const char *const lh_compaction_ends[LH_NUM_ENDS];  ///< words of LhCompactionEnd
 
 /// Each fills its columns of the present state. Collective.
 PetscErrorCode LhHomogeniseElasticity(LhHomogeniseRun *run);

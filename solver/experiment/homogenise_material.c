@@ -141,6 +141,12 @@ static void PrintSkeleton(const LhHomogenise *h, PetscInt bare, FILE *text) {
     fputs("# skeleton: no compaction of a state without lithium was computed\n", text);
     return;
   }
+  if (h->compaction[bare].end == LH_END_LOCKED)
+    fprintf(text,
+            "# The curve ends early, at a relative density of %.4g: no equilibrium beyond. A foil "
+            "that gets denser "
+            "extrapolates, and its log says so.\n",
+            (double)table.density[table.n - 1]);
   fputs("skeleton: homogenised\nskeletons:\n  homogenised:\n    law: skeleton_table\n", text);
   PrintList(text, "relative_densities", table.n, table.density, "");
   PrintList(text, "pressures", table.n, table.pressure, " Pa");

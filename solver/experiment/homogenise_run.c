@@ -17,12 +17,36 @@ static const int upper[6] = {0, 4, 8, 5, 2, 1}, lower[6] = {0, 4, 8, 7, 6, 3};
 #define FIRST_SQUEEZE \
   1e-4  ///< first step of compaction, of ln F_zz: elastic, so that what follows is extrapolated from near it
 #define LARGEST_SQUEEZE  0.02
-#define SMALLEST_SQUEEZE 2e-4
+#define SMALLEST_SQUEEZE 1e-5
+#define SQUEEZE_NEWTON \
+  40  ///< polylines that go slack one after the other cost iterations, and a failed step all of them
 /// Share of stress that stays in a cell taken away. With less, nodes between such cells alone are held by slack fibres, and
 /// with half of the metal gone no equilibrium is found (docs/theory/homogenisation.md, section 6).
 #define RESIDUAL    1e-3
-#define EASY_NEWTON 5  ///< iterations after which the next step may be longer
-#define HARD_NEWTON 8  ///< iterations after which it is to be shorter
+#define EASY_NEWTON 6   ///< iterations after which the next step may be longer
+#define HARD_NEWTON 10  ///< iterations after which it is to be shorter
+
+/// Cells taken away resist their closing: else one that metal flows into inverts, and no equilibrium is found.
+static PetscErrorCode SetClosing(LhHomogeniseRun *run) {
+  LhMechanics mechanics = run->c->mechanics;
+  const LhMeshView *mesh;
+  const LhSpaceView *view;
+  unsigned char *removed;
+  LhSpace space;
+  double *closing;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(run->c->mesh, &mesh));
+  PetscCall(LhMechanicsGetSpace(mechanics, &space));
+  PetscCall(LhSpaceGetView(space, &view));
+  PetscCall(PetscMalloc2(mesh->num_cells, &removed, view->num_cells, &closing));
+  PetscCall(LhTensileGetRemoved(run->c, removed));
+  for (PetscInt i = 0; i < view->num_cells; i++)
+    closing[i] = removed[view->cells[i]] ? run->h->keys.largest_pressure : 0.;
+  PetscCall(LhMechanicsSetClosing(mechanics, closing));
+  PetscCall(PetscFree2(removed, closing));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
 /// Virgin problem of the present state.
 static PetscErrorCode Renew(LhHomogeniseRun *run) {
@@ -39,6 +63,7 @@ static PetscErrorCode Renew(LhHomogeniseRun *run) {
   PetscCall(LhTensileBuild(run->c, &ok));
   PetscCheck(ok, run->c->comm, PETSC_ERR_PLIB,
              "a volume that was built once cannot be built again");
+  PetscCall(SetClosing(run));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -203,43 +228,101 @@ PetscErrorCode LhHomogeniseYield(LhHomogeniseRun *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Signals and requests of other processes, between two tests and between steps of compaction.
+static PetscErrorCode Listen(LhHomogeniseRun *run) {
+  PetscBool due = PETSC_FALSE;
+  LhRequests requests;
+
+  PetscFunctionBegin;
+  PetscCall(LhRequestsTake(run->output, run->c->comm, &requests, &due));
+  if (requests.stop && !run->stopped) {
+    run->stopped = PETSC_TRUE;
+    PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason), "stopped by %s", requests.by));
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// One step of compaction to -ln F_zz = `squeeze`. Collective.
+static PetscErrorCode Squeeze(LhHomogeniseRun *run, PetscReal squeeze, PetscReal dt,
+                              PetscBool *solved) {
+  LhCompaction *curve = &run->h->compaction[run->state];
+  LhMechMacro macro = {
+      .value = {1., 0., 0., 0., 1., 0., 0., 0., 1.}
+  };
+  double P[9] = {0.};
+
+  PetscFunctionBegin;
+  macro.value[8] = exp(-squeeze);
+  PetscCall(Solve(run, &macro, dt, solved, P));
+  if (!*solved) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhMechanicsAccept(run->c->mechanics));
+  curve->stretch[curve->num] = macro.value[8];
+  curve->pressure[curve->num++] = -P[8];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The end that the curve has come to, LH_END_NONE: goes on.
+static LhCompactionEnd EndOf(const LhHomogeniseKeys *keys, const LhCompaction *curve) {
+  const PetscInt last = curve->num - 1;
+
+  if (last < 0) return LH_END_NONE;
+  if (curve->stretch[last] <= keys->smallest_stretch * (1. + 1e-12)) return LH_END_STRETCH;
+  if (curve->pressure[last] >= keys->largest_pressure) return LH_END_PRESSURE;
+  return curve->num == LH_HOMOGENISE_MAX_POINTS ? LH_END_FULL : LH_END_NONE;
+}
+
+/// Signals and the line of progress within the longest of the tests.
+static PetscErrorCode TellSqueeze(LhHomogeniseRun *run, PetscReal share) {
+  const LhHomogeniseKeys *keys = &run->h->keys;
+  const LhCompaction *curve = &run->h->compaction[run->state];
+
+  PetscFunctionBegin;
+  PetscCall(Listen(run));
+  PetscCall(LhOutputProgress(
+      run->output,
+      ((PetscReal)run->state + (LH_PART_COMPACTION + share) / LH_NUM_PARTS) / keys->stripped.n,
+      "stripped %g: F_zz %.4f, %.4g MPa", (double)keys->stripped.v[run->state],
+      (double)curve->stretch[curve->num - 1], 1e-6 * (double)curve->pressure[curve->num - 1]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhHomogeniseCompaction(LhHomogeniseRun *run) {
   const LhHomogeniseKeys *keys = &run->h->keys;
   const PetscReal end = -log(keys->smallest_stretch);
+  LhMechanicsSolverSpec *spec = &run->h->volume.mechanics_spec;
+  const LhMechanicsSolverSpec given = *spec;
   LhCompaction *curve = &run->h->compaction[run->state];
-  PetscReal step = FIRST_SQUEEZE, squeeze = 0., pressure = 0.;
+  PetscReal step = FIRST_SQUEEZE, squeeze = 0.;
 
   PetscFunctionBegin;
+  spec->newton_iterations = PetscMax(spec->newton_iterations, SQUEEZE_NEWTON);
   PetscCall(Renew(run));
-  curve->num = 0;
-  while (squeeze < end * (1. - 1e-12) && pressure < keys->largest_pressure &&
-         curve->num < LH_HOMOGENISE_MAX_POINTS) {
-    LhMechMacro macro = {
-        .value = {1., 0., 0., 0., 1., 0., 0., 0., 1.}
-    };
-    double P[9] = {0.};
+  *spec = given;
+  *curve = (LhCompaction){.num = 0, .end = LH_END_NONE};
+  while (curve->end == LH_END_NONE && !run->stopped) {
     PetscBool solved;
 
     step = PetscMin(step, end - squeeze);
-    macro.value[8] = exp(-squeeze - step);
-    PetscCall(Solve(run, &macro, step / keys->strain_rate, &solved, P));
+    PetscCall(Squeeze(run, squeeze + step, step / keys->strain_rate, &solved));
     if (!solved && step > SMALLEST_SQUEEZE) {
       step *= .5;
       continue;
     }
     if (!solved) {
       PetscCall(GiveUp(run, "compaction", squeeze));
+      curve->end = LH_END_LOCKED;
       break;
     }
-    PetscCall(LhMechanicsAccept(run->c->mechanics));
     squeeze += step;
-    pressure = -P[8];
-    curve->stretch[curve->num] = macro.value[8];
-    curve->pressure[curve->num++] = pressure;
+    curve->end = EndOf(keys, curve);
+    PetscCall(TellSqueeze(run, squeeze / end));
     step = PetscMin(step * run->pace, LARGEST_SQUEEZE);
   }
-  run->h->effective[run->state][LH_EFFECTIVE_COMPACTION] = pressure;
-  run->h->effective[run->state][LH_EFFECTIVE_STRETCH] = exp(-squeeze);
+  PetscReal *row = run->h->effective[run->state];
+
+  row[LH_EFFECTIVE_COMPACTION] = curve->num ? curve->pressure[curve->num - 1] : 0.;
+  row[LH_EFFECTIVE_STRETCH] = exp(-squeeze);
+  row[LH_EFFECTIVE_END] = curve->end;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -302,20 +385,6 @@ static PetscErrorCode Record(LhHomogeniseRun *run, const char state[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Signals and requests of other processes, between two tests.
-static PetscErrorCode Listen(LhHomogeniseRun *run) {
-  PetscBool due = PETSC_FALSE;
-  LhRequests requests;
-
-  PetscFunctionBegin;
-  PetscCall(LhRequestsTake(run->output, run->c->comm, &requests, &due));
-  if (requests.stop && !run->stopped) {
-    run->stopped = PETSC_TRUE;
-    PetscCall(PetscSNPrintf(run->reason, sizeof(run->reason), "stopped by %s", requests.by));
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// What a volume that does not hold together answers to any test of its mechanics: nothing.
 static PetscErrorCode KeepNothing(LhHomogeniseRun *run, PetscInt part) {
   PetscReal *row = run->h->effective[run->state];
@@ -327,8 +396,9 @@ static PetscErrorCode KeepNothing(LhHomogeniseRun *run, PetscInt part) {
     for (PetscInt k = 0; k < 9; k++)
       row[LH_EFFECTIVE_YIELD + k] = run->h->yields[k] ? 0. : row[LH_EFFECTIVE_YIELD + k];
   } else {
-    run->h->compaction[run->state].num = 0;
+    run->h->compaction[run->state] = (LhCompaction){.num = 0, .end = LH_END_NONE};
     row[LH_EFFECTIVE_COMPACTION] = 0.;
+    row[LH_EFFECTIVE_END] = LH_END_NONE;
     row[LH_EFFECTIVE_STRETCH] = 1.;
   }
   PetscCall(LhOutputLog(run->output,

@@ -46,6 +46,10 @@ const LhColumn lh_effective_columns[LH_EFFECTIVE_NUM] = {
     {"yield_shear_xy",      "Pa",    "offset yield stress, shear xy"                    },
     {"compaction_pressure", "Pa",    "stress at the end of compaction along z"          },
     {"compaction_stretch",  "1",     "F_zz there"                                       },
+    {"compaction_end",      "1",
+     "why it ends: 0 no curve, 1 smallest_stretch, 2 largest_pressure, 3 too many points, 4 locked "
+     "(no equilibrium "
+     "beyond)"                                                                          },
     {"electronic_xx",       "S m-1", "electronic conductivity, xx"                      },
     {"electronic_yy",       "S m-1", "electronic conductivity, yy"                      },
     {"electronic_zz",       "S m-1", "electronic conductivity, zz"                      },
@@ -64,6 +68,14 @@ const LhColumn lh_effective_columns[LH_EFFECTIVE_NUM] = {
     {"liquid_yz",           "S m-1", "ionic conductivity of the liquid alone, yz"       },
     {"liquid_xz",           "S m-1", "ionic conductivity of the liquid alone, xz"       },
     {"liquid_xy",           "S m-1", "ionic conductivity of the liquid alone, xy"       },
+};
+
+const char *const lh_compaction_ends[LH_NUM_ENDS] = {
+    [LH_END_NONE] = "none",
+    [LH_END_STRETCH] = "smallest_stretch",
+    [LH_END_PRESSURE] = "largest_pressure",
+    [LH_END_FULL] = "too many points",
+    [LH_END_LOCKED] = "locked",
 };
 
 #define NAME_MAX_LENGTH 64
@@ -197,7 +209,8 @@ static void PrintCurves(const LhHomogenise *h, FILE *text) {
     const LhCompaction *curve = &h->compaction[s];
 
     if (!curve->num) continue;
-    fprintf(text, "  - stripped: %.9g\n    points:\n", (double)h->keys.stripped.v[s]);
+    fprintf(text, "  - stripped: %.9g\n    end: %s\n    points:\n", (double)h->keys.stripped.v[s],
+            lh_compaction_ends[curve->end]);
     for (PetscInt i = 0; i < curve->num; i++)
       fprintf(text, "      - [%.9g, %.9g]\n", (double)curve->stretch[i],
               (double)curve->pressure[i]);

@@ -73,6 +73,7 @@ typedef struct {
   // fields for output, sized once
   PetscReal *work[24];
   PetscInt num_work;
+  PetscBool is_beyond;  ///< a skeleton is denser than its law has data for, which was told
   char reason[512];
   LhExit exit_code;
   PetscBool finished;

@@ -127,6 +127,26 @@ PetscErrorCode LhRunFlushRows(LhRun *run, PetscReal t0, PetscReal t1) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Once: a skeleton has left the curve it was given.
+static PetscErrorCode TellBeyond(LhRun *run) {
+  PetscReal t;
+  double ratio;
+
+  PetscFunctionBegin;
+  PetscCall(LhMechanicsGetDensest(run->c->mechanics, &ratio));
+  if (ratio <= 1. || run->is_beyond) PetscFunctionReturn(PETSC_SUCCESS);
+  run->is_beyond = PETSC_TRUE;
+  PetscCall(LhEcSolverGetState(run->c->solver, &t, NULL, NULL));
+  PetscCall(LhOutputEvent(run->output, t, "skeleton",
+                          "denser than the table of its law reaches, %.3g times", ratio));
+  PetscCall(LhOutputLog(run->output,
+                        "the skeleton is %.3g times as dense as the table of its law reaches: from "
+                        "t = %.6g s on its strength is an extrapolation "
+                        "(relative_densities of skeleton_table)",
+                        ratio, (double)t));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhRunThickness(LhRun *run) {
   LhCase c = run->c;
   PetscInt surface;
@@ -136,5 +156,6 @@ PetscErrorCode LhRunThickness(LhRun *run) {
   if (!c->mechanics) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(LhMeshFindSurface(c->mesh, c->mechanics_spec.bottom, &surface));
   PetscCall(LhMechanicsGetThickness(c->mechanics, surface, &run->thickness));
+  PetscCall(TellBeyond(run));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -52,6 +52,8 @@ typedef struct {
   const char *const *state_names;  ///< num_state names
   const char *const *state_units;
 
+  /// Largest relative density of the skeleton that the law has data for [1]; beyond it extrapolates. NULL: no data.
+  double (*densest)(const void *params);
   /// State of the undeformed, unloaded material.
   void (*init)(const void *params, double (*state)[LH_BATCH]);
   /// Advances `old` to `now` and fills `out`; must not change `old`. Lanes that fail set out->failed.

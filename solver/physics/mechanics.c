@@ -149,6 +149,7 @@ PetscErrorCode LhMechanicsDestroy(LhMechanics *mechanics) {
     PetscCall(PetscFree(mech->composition_start[k]));
     PetscCall(PetscFree(mech->composition_end[k]));
   }
+  PetscCall(PetscFree(mech->closing));
   PetscCall(DestroyVectors(mech));
   PetscCall(LhBatchesDestroy(&mech->batches));
   PetscCall(LhSpaceDestroy(&mech->space));
@@ -282,6 +283,13 @@ PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mech, const double *integrity
   PetscFunctionBeginUser;
   mech->integrity = integrity;
   if (mech->fibres) PetscCall(LhFibreTermSetIntegrity(mech->fibres, integrity));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechanicsSetClosing(LhMechanics mech, const double closing[]) {
+  PetscFunctionBeginUser;
+  if (!mech->closing) PetscCall(PetscMalloc1(mech->view->num_cells, &mech->closing));
+  PetscCall(PetscArraycpy(mech->closing, closing, mech->view->num_cells));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

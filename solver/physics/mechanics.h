@@ -86,6 +86,9 @@ PetscErrorCode LhMechanicsGetVolume(LhMechanics mechanics, double *volume);
 /// Factor (1 - D) on stress and tangent of all phases, [batch][point][lane] of LhMechanicsGetBatches(); borrowed,
 /// read at every evaluation. NULL: 1 everywhere. Fibres are told. Collective.
 PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mechanics, const double *integrity);
+/// Empty cells resist their closing (M32): scale of the stress by position in LhSpaceView.cells, 0 for cells that are
+/// not empty [Pa]; copied. Before the first step; fields and energies do not know of it. Not collective.
+PetscErrorCode LhMechanicsSetClosing(LhMechanics mechanics, const double closing[]);
 /// Embedded fibres, see physics/fibres.h: their forces add to those of the cells, and their state goes along with the
 /// history. Borrowed; before the first step. Collective.
 PetscErrorCode LhMechanicsSetFibres(LhMechanics mechanics, LhFibreTerm fibres);
@@ -220,6 +223,10 @@ typedef struct {
 /// solve. The arrays live until the next call.
 PetscErrorCode LhMechanicsUpdateFields(LhMechanics mechanics);
 PetscErrorCode LhMechanicsGetCellFields(LhMechanics mechanics, LhMechCellFields *fields);
+
+/// Largest ratio, over all cells, of a skeleton's relative density to the densest that its law has data for; 0 without
+/// such a law. As of the last LhMechanicsUpdateFields(). Collective.
+PetscErrorCode LhMechanicsGetDensest(LhMechanics mechanics, double *ratio);
 
 /// Change of thickness and its parts, over the area of a surface [m]. At a point of stretch lambda = F_zz,
 /// ln lambda = growth + elastic (skeleton) + rest; each part is given (lambda - 1) part / ln lambda, which

@@ -42,6 +42,7 @@ PetscErrorCode LhMechanicsFillBatch(LhMechanics mech, PetscInt b, LhMechBatch *i
                                         (size_t)b * (size_t)mech->element->num_points
                                   : NULL;
   FillComposition(mech, batch, in);
+  LH_LANES(l) in->closing[l] = mech->closing ? mech->closing[batch->position[l]] : 0.;
   LhBatchGatherCoords(mech->space, batch, mech->work->x);
   LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_u, mech->work->u);
   LhMechanicsAddAffine(mech, mech->macro.H, mech->work);

@@ -179,6 +179,31 @@ PetscErrorCode LhMechanicsGetCellFields(LhMechanics mech, LhMechCellFields *fiel
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Relative density is per grown volume, and the law sees J / Jg.
+static double RelativeDensity(LhMechanics mech, PetscInt c) {
+  return mech->composition_end[LH_MECH_SKELETON_DENSITY][c] *
+         mech->composition_end[LH_COMPOSITION_GROWTH][c] / mech->cell[LH_CELL_JACOBIAN][c];
+}
+
+PetscErrorCode LhMechanicsGetDensest(LhMechanics mech, double *ratio) {
+  PetscFunctionBeginUser;
+  *ratio = 0.;
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    const LhBatch *batch = &mech->batch[b];
+    const LhMaterialData *material = mech->materials[batch->region];
+
+    for (PetscInt k = 0; k < material->num_mech; k++) {
+      const LhMechLaw *law = material->mech[k].law;
+      const double densest = law->densest ? law->densest(material->mech[k].params) : 0.;
+
+      for (PetscInt l = 0; densest > 0. && l < batch->num_active; l++)
+        *ratio = fmax(*ratio, RelativeDensity(mech, batch->position[l]) / densest);
+    }
+  }
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, ratio, 1, MPI_DOUBLE, MPI_MAX, mech->comm));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Area of a surface and int u . N dA over it, over all ranks.
 static PetscErrorCode SurfaceSums(LhMechanics mech, PetscInt surface, double sums[2]) {
   PetscInt num_faces;

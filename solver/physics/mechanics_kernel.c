@@ -171,6 +171,56 @@ static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhM
   }
 }
 
+/// tau = J dW/dJ and dtau/dlnJ of (M32): the walls of an empty cell meet. Of J itself, not of Fbar: with the mean
+/// dilatation a point could invert in a cell that keeps its volume.
+static void Closing(const LhMechBatch *batch, PetscInt q, const LhMechWork *w, double tau[LH_BATCH],
+                    double slope[LH_BATCH]) {
+  for (int l = 0; l < LH_BATCH; l++) {
+    const double closed = fmax(log(LH_MECH_CLOSING / w->J[q][l]), 0.);
+
+    tau[l] = -batch->closing[l] * closed * closed;
+    slope[l] = 2. * batch->closing[l] * closed;
+  }
+}
+
+static PetscBool Closes(const LhMechBatch *batch) {
+  double any = 0.;
+
+  for (int l = 0; l < LH_BATCH; l++) any += batch->closing[l];
+  return any > 0. ? PETSC_TRUE : PETSC_FALSE;
+}
+
+static void AddClosingForce(const LhMechBatch *batch, LhMechWork *w) {
+  for (int q = 0; q < batch->element->num_points; q++) {
+    double tau[LH_BATCH], slope[LH_BATCH];
+
+    Closing(batch, q, w, tau, slope);
+    for (int d = 0; d < 3 * batch->element->num_nodes; d++) {
+      const double(*G)[LH_BATCH] = (const double(*)[LH_BATCH])w->G[q] + d % 3 * 3;
+      const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q] + d / 3 * 3;
+      LH_LANES(l) {
+        w->f[d][l] +=
+            w->dv[q][l] * tau[l] * (G[0][l] * g[0][l] + G[1][l] * g[1][l] + G[2][l] * g[2][l]);
+      }
+    }
+  }
+}
+
+static void AddClosingTangent(const LhMechBatch *batch, PetscInt q, LhMechWork *w) {
+  double tau[LH_BATCH], slope[LH_BATCH];
+
+  Closing(batch, q, w, tau, slope);
+  for (int m = 0; m < 9; m++) {
+    for (int n = 0; n < 9; n++) {
+      const int i = m / 3, j = m % 3, k = n / 3, L = n % 3;
+      LH_LANES(l) {
+        w->A[q][9 * m + n][l] += slope[l] * w->G[q][m][l] * w->G[q][n][l] -
+                                 tau[l] * w->G[q][3 * i + L][l] * w->G[q][3 * k + j][l];
+      }
+    }
+  }
+}
+
 static void MeasureSymmetry(PetscInt q, LhMechWork *w) {
   double difference[LH_BATCH] = {0.}, magnitude[LH_BATCH] = {0.};
 
@@ -368,7 +418,7 @@ static void Mirror(int num_dofs, LhMechWork *w) {
   }
 }
 
-static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
+static void Tangent(const LhMechBatch *batch, PetscBool closes, LhMechWork *w, Sums *sums) {
   const double rounding = 1e-26;  // squared, as the measure
   const int num_dofs = 3 * (int)batch->element->num_nodes;
   const PetscBool symmetric = w->asymmetry <= rounding * w->magnitude ? PETSC_TRUE : PETSC_FALSE;
@@ -383,6 +433,8 @@ static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
     AddSums(batch, q, &factors, w, sums);
     FoldTangent(q, &factors, sums, w);
   }
+  for (PetscInt q = 0; closes && q < batch->element->num_points; q++)
+    AddClosingTangent(batch, q, w);
   Contract(batch, symmetric, w);
   if (batch->mean_dilatation) AddOuterProducts(num_dofs, symmetric, sums, w);
   if (symmetric) Mirror(num_dofs, w);
@@ -390,6 +442,7 @@ static void Tangent(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
 
 void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *w) {
   const PetscBool tangent = task == LH_MECH_TANGENT ? PETSC_TRUE : PETSC_FALSE;
+  const PetscBool closes = Closes(batch);
   Sums sums;
 
   w->asymmetry = w->magnitude = 0.;
@@ -399,5 +452,6 @@ void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork 
     if (tangent) MeasureSymmetry(q, w);
   }
   Residual(batch, w, &sums);
-  if (tangent) Tangent(batch, w, &sums);
+  if (closes) AddClosingForce(batch, w);
+  if (tangent) Tangent(batch, closes, w, &sums);
 }

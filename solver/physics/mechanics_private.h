@@ -89,6 +89,7 @@ struct _n_LhMechanics {
 
   LhMechMacroState macro;
   const double *integrity;  ///< [batch][point][lane] or NULL, borrowed
+  double *closing;          ///< by position, or NULL [Pa]
   LhFibreTerm fibres;       ///< or NULL, borrowed
   double *composition_start[LH_COMPOSITION_NUM], *composition_end[LH_COMPOSITION_NUM];
   double from, to, dt;

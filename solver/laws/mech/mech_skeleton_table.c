@@ -43,6 +43,12 @@ static const char *Check(const void *params) {
   return NULL;
 }
 
+static double Densest(const void *params) {
+  const LhRealList *rho = &((const Params *)params)->relative_densities;
+
+  return rho->v[rho->n - 1];
+}
+
 static void InitState(const void *params, double (*state)[LH_BATCH]) {
   (void)params;
   LhFoamInit(state);
@@ -129,6 +135,7 @@ const LhMechLaw lh_mech_skeleton_table = {
     .num_state = PETSC_STATIC_ARRAY_LENGTH(state_names),
     .state_names = state_names,
     .state_units = state_units,
+    .densest = Densest,
     .init = InitState,
     .update = Update,
 };

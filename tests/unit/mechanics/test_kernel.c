@@ -1,7 +1,7 @@
 /// Checks: element tangent is the derivative of the element force; symmetric for a hyperelastic law; tet10 and hex8.
-/// Reference: central differences of the force itself, random displacement, two phases, growth, distorted cells.
+/// Reference: central differences of the force itself, (M32) in a uniform squeeze; random displacement, two phases, growth, distorted cells.
 /// Tolerance and why: 1e-6 of the largest entry; differences with step 1e-6 of the cell are good to about 1e-9.
-/// Fails if: a geometric or mean-dilatation term is missing or a row is taken for a column.
+/// Fails if: a geometric or mean-dilatation term is missing, a row is taken for a column, or empty cells close freely.
 // clang-format off
 #include <stdarg.h>
 #include <stddef.h>
@@ -125,6 +125,69 @@ static void TestTangentTet10(void **state) {
   CheckTangent(LH_ELEMENT_TET10, PETSC_FALSE, 4.);
 }
 
+/// Half of the lanes are empty cells, so small that their walls meet at every point.
+static void CloseLanes(LhMechBatch *batch) {
+  for (int l = 0; l < LH_BATCH; l += 2) {
+    batch->closing[l] = 3.;
+    for (int d = 0; d < 3 * batch->element->num_nodes; d++)
+      work.u[d][l] = .3 * work.u[d][l] - .5 * work.x[d][l];
+  }
+}
+
+/// Its tangent is the derivative of its force and symmetric; cells that are not empty do not notice.
+static void TestClosing(void **state) {
+  LhMechBatch batch = MakeBatch(LH_ELEMENT_HEX8, PETSC_TRUE), open;
+  double scale;
+
+  (void)state;
+  soft.gamma = 0.;
+  CloseLanes(&batch);
+  open = batch;
+  for (int l = 0; l < LH_BATCH; l++) open.closing[l] = 0.;
+  LhMechKernelEvaluate(&batch, LH_MECH_TANGENT, &work);
+  scale = LargestEntry(24 * 24);
+  for (int e = 0; e < 24; e++) assert_true(ColumnError(&batch, e) < 1e-6 * scale);
+  for (int m = 0; m < 24 * 24; m++) {
+    for (int l = 0; l < LH_BATCH; l++)
+      assert_true(fabs(work.K[m][l] - work.K[m % 24 * 24 + m / 24][l]) < 1e-12 * scale);
+  }
+  shifted = work;
+  LhMechKernelEvaluate(&open, LH_MECH_RESIDUAL, &shifted);
+  for (int d = 0; d < 24; d++) {
+    for (int l = 1; l < LH_BATCH; l += 2) assert_true(shifted.f[d][l] == work.f[d][l]);
+  }
+}
+
+/// Power of a uniform shrinking u = (lambda - 1) x of the unit cube.
+static double Power(const LhMechBatch *batch, double lambda) {
+  double power = 0.;
+
+  for (int d = 0; d < 24; d++) {
+    for (int l = 0; l < LH_BATCH; l++) {
+      shifted.x[d][l] = hex_corner[d / 3][d % 3];
+      shifted.u[d][l] = (lambda - 1.) * shifted.x[d][l];
+    }
+  }
+  LhMechKernelEvaluate(batch, LH_MECH_RESIDUAL, &shifted);
+  for (int d = 0; d < 24; d++) power += shifted.f[d][0] * shifted.x[d][0];
+  return power;
+}
+
+/// dW/dlambda = 3 J dW/dJ / lambda with W of (M32); nothing above J = 0.2.
+static void TestClosingStress(void **state) {
+  LhMechBatch batch = MakeBatch(LH_ELEMENT_HEX8, PETSC_TRUE), open;
+
+  (void)state;
+  open = batch;
+  batch.closing[0] = 3.;
+  for (double lambda = .3; lambda < .8; lambda += .1) {
+    const double closed = fmax(log(.2 / pow(lambda, 3.)), 0.);
+    const double gap = Power(&batch, lambda) - Power(&open, lambda);
+
+    assert_true(fabs(gap + 3. * 3. * closed * closed / lambda) < 1e-10);
+  }
+}
+
 static void TestSymmetry(void **state) {
   LhMechBatch batch = MakeBatch(LH_ELEMENT_HEX8, PETSC_TRUE);
   double scale;
@@ -171,7 +234,8 @@ static void PrintThroughput(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(TestTangentHex8), cmocka_unit_test(TestTangentTet10),
-      cmocka_unit_test(TestSymmetry), cmocka_unit_test(TestInvertedLaneFailsAlone),
+      cmocka_unit_test(TestSymmetry),    cmocka_unit_test(TestInvertedLaneFailsAlone),
+      cmocka_unit_test(TestClosing),     cmocka_unit_test(TestClosingStress),
       cmocka_unit_test(PrintThroughput)};
   srand(7);
   return cmocka_run_group_tests(tests, NULL, NULL);
