@@ -86,7 +86,7 @@ PetscErrorCode LhMechanicsGetVolume(LhMechanics mechanics, double *volume);
 /// Factor (1 - D) on stress and tangent of all phases, [batch][point][lane] of LhMechanicsGetBatches(); borrowed,
 /// read at every evaluation. NULL: 1 everywhere. Fibres are told. Collective.
 PetscErrorCode LhMechanicsSetIntegrity(LhMechanics mechanics, const double *integrity);
-/// Empty cells resist their closing (M32): scale of the stress by position in LhSpaceView.cells, 0 for cells that are
+/// Empty cells resist their closing (H8): scale of the stress by position in LhSpaceView.cells, 0 for cells that are
 /// not empty [Pa]; copied. Before the first step; fields and energies do not know of it. Not collective.
 PetscErrorCode LhMechanicsSetClosing(LhMechanics mechanics, const double closing[]);
 /// Embedded fibres, see physics/fibres.h: their forces add to those of the cells, and their state goes along with the

@@ -171,7 +171,7 @@ static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhM
   }
 }
 
-/// tau = J dW/dJ and dtau/dlnJ of (M32): the walls of an empty cell meet. Of J itself, not of Fbar: with the mean
+/// tau = J dW/dJ and dtau/dlnJ of (H8): the walls of an empty cell meet. Of J itself, not of Fbar: with the mean
 /// dilatation a point could invert in a cell that keeps its volume.
 static void Closing(const LhMechBatch *batch, PetscInt q, const LhMechWork *w, double tau[LH_BATCH],
                     double slope[LH_BATCH]) {

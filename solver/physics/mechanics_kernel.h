@@ -4,13 +4,13 @@
 /// Weak form (C.10): sum_q P(Fbar) : delta Fbar dV, P = sum_k w_k Jg^(2/3) P_k(Fbar Jg^(-1/3)), the
 /// phases k in parallel (C.5). Hexahedra take the mean dilatation of the cell,
 /// Fbar = (Theta/J)^(1/3) F with Theta = int J dV / V; its exact variation keeps the tangent symmetric
-/// whenever the law's is. An empty cell resists its own closing, point by point (M32). Pure arithmetic on lanes: no mesh, no Vec, no MPI, no allocation.
+/// whenever the law's is. An empty cell resists its own closing, point by point (H8). Pure arithmetic on lanes: no mesh, no Vec, no MPI, no allocation.
 #pragma once
 
 #include "fields/element.h"
 #include "laws/material.h"
 
-#define LH_MECH_CLOSING    0.2  ///< J below which the walls of an empty cell meet (M32)
+#define LH_MECH_CLOSING    0.1  ///< J below which the walls of an empty cell meet (H8)
 #define LH_MECH_MAX_POINTS 8
 #define LH_MECH_MAX_DOFS   (3 * LH_ELEMENT_MAX_NODES)
 
@@ -29,7 +29,7 @@ typedef struct {
   double temperature[LH_BATCH];  ///< [K]
   double field[LH_MECH_NUM_FIELDS][LH_BATCH];
   const double (*integrity)[LH_BATCH];  ///< [point] factor on stress and tangent, NULL: 1
-  double closing[LH_BATCH];  ///< scale of the stress of walls that meet (M32), 0: none [Pa]
+  double closing[LH_BATCH];  ///< scale of the stress of walls that meet (H8), 0: none [Pa]
 } LhMechBatch;
 
 /// Scratch of one evaluation; filled in the order of its members. G = F^-T.

@@ -197,6 +197,48 @@ class Skeleton(Test):
                         "output.directory=foil", folder=str(self.folder))
         self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
         self.assertLess(series(self.folder / "foil")["thickness_change"][-1], 0)
+        self.assertNotIn("as dense as the table", (self.folder / "foil" / "log.txt").read_text(encoding="utf-8"))
+        # The same foil on a curve that ends below its density is told.
+        material = self.folder / "out" / "effective_material.yaml"
+        text = material.read_text(encoding="utf-8")
+        densities = re.search(r"relative_densities: {value: \[(.*?)\]", text)[1]
+        short = ", ".join(f"{float(v) / 5:.9g}" for v in densities.split(","))
+        (self.folder / "out" / "short.yaml").write_text(text.replace(densities, short), encoding="utf-8")
+        result = lihost("run", "foil.yaml", "regions.foil.material=out/short.yaml", "mesh.box.cells=[1,1]", "output.directory=foil2",
+                        folder=str(self.folder))
+        log = (self.folder / "foil2" / "log.txt").read_text(encoding="utf-8")
+        self.assertEqual(log.count("times as dense as the table of its law reaches"), 1, result.stdout + result.stderr + log)
+
+
+class Closing(Test):
+    """Compaction of a volume whose empty cells close, and curves that end before they were asked to."""
+
+    TEXT = SPHERES.replace("16, 16, 16", "6, 6, 6") % (
+        0.1, "lithium_solid", "lizn_solid", "stripped: [0.3], seed: 2, parts: [compaction], strain_rate: 1e-3 1/s, smallest_stretch: 0.88%s")
+
+    def curve(self) -> list[tuple[float, float]]:
+        text = (self.folder / "out" / "effective.yaml").read_text(encoding="utf-8")
+        return [tuple(map(float, p)) for p in re.findall(r"- \[(\S+), (\S+)\]", text)]
+
+    def test_to_the_end(self):
+        """Without (H8) a cell inverts at a strain of 0.084. Before cells close (H8) adds nothing: 1.3 MPa at 0.92."""
+        found = self.run_text(self.TEXT % "")
+        points = self.curve()
+        self.assertEqual(found["compaction_end_s030"], 1)
+        self.assertAlmostEqual(points[-1][0], 0.88)
+        self.assertEqual([p for _, p in points], sorted(p for _, p in points))
+        self.assertLess(points[-1][1], 4e6)  # closing, not locked: porosity is still a fifth
+        two = self.run_text(self.TEXT % "", ranks=2)
+        self.near("compaction pressure, two ranks [Pa]", two["compaction_pressure_s030"], found["compaction_pressure_s030"], 5e-3)  # steps differ
+
+    def test_ends(self):
+        found = self.run_text(self.TEXT % ", largest_pressure: 0.9 MPa")
+        self.assertEqual(found["compaction_end_s030"], 2)
+        self.assertIn("end: largest_pressure", (self.folder / "out" / "effective.yaml").read_text(encoding="utf-8"))
+        # A solver that may do nothing: the curve ends where it began, which is no failure of the run.
+        found = self.run_text(self.TEXT % "" + "numerics: {mechanics: {linear_iterations: 1}}\n")
+        self.assertEqual((found["compaction_end_s030"], found["compaction_stretch_s030"]), (4, 1))
+        self.assertIn("compaction stopped at a strain of 0", (self.folder / "out" / "log.txt").read_text(encoding="utf-8"))
 
 
 class Bare(Test):
