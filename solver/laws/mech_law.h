@@ -47,8 +47,9 @@ typedef struct {
   /// The stress is a mean over lithium and its pores (share f empty), not over lithium alone: the mixture
   /// weighs it with the volume of both (docs/theory/mechanics.md, M4).
   PetscBool averages_pores;
-  PetscBool small_strain;  ///< sees the linear strain of F only: for comparisons, not objective
-  PetscInt num_state;      ///< state reals per point
+  /// Sees the linear strain of F only: for comparisons, not objective. A has all symmetries of an elastic tangent.
+  PetscBool small_strain;
+  PetscInt num_state;              ///< state reals per point
   const char *const *state_names;  ///< num_state names
   const char *const *state_units;
 

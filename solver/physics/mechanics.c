@@ -85,7 +85,7 @@ static PetscErrorCode CreateVectors(LhMechanics mech) {
     PetscCall(PetscCalloc1(mech->view->num_cells, &mech->cell[k]));
   PetscCall(PetscCalloc1(6 * mech->view->num_cells, &mech->cauchy));
   PetscCall(PetscCalloc1(6 * mech->view->num_cells, &mech->pull_back));
-  PetscCall(PetscCalloc1(1, &mech->work));
+  PetscCall(LhMechWorkCreate(&mech->work));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -130,7 +130,7 @@ static PetscErrorCode DestroyVectors(LhMechanics mech) {
   for (int k = 0; k < LH_CELL_NUM; k++) PetscCall(PetscFree(mech->cell[k]));
   PetscCall(PetscFree(mech->cauchy));
   PetscCall(PetscFree(mech->pull_back));
-  PetscCall(PetscFree(mech->work));
+  PetscCall(LhMechWorkDestroy(&mech->work));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

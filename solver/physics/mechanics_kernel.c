@@ -9,18 +9,47 @@
 #include "physics/mechanics_kernel.h"
 
 #include <math.h>
+#include <stdint.h>
+
+#include "physics/mechanics_contract.h"
+
+/// What was allocated is noted right before the aligned part.
+PetscErrorCode LhMechWorkCreate(LhMechWork **work) {
+  const size_t before = sizeof(void *) + LH_MECH_ALIGNMENT;
+  char *memory, *at;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscCalloc1(sizeof(**work) + before, &memory));
+  at = memory + before - (uintptr_t)(memory + before) % LH_MECH_ALIGNMENT;
+  ((void **)(void *)at)[-1] = memory;
+  *work = (LhMechWork *)(void *)at;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhMechWorkDestroy(LhMechWork **work) {
+  void *memory;
+
+  PetscFunctionBeginUser;
+  if (!*work) PetscFunctionReturn(PETSC_SUCCESS);
+  memory = ((void **)(void *)*work)[-1];
+  PetscCall(PetscFree(memory));
+  *work = NULL;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
 
 /// Lanes are innermost in every loop here: a sum over nodes or points inside them would not be vectorised.
-static void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATCH],
-                                const double (*u)[LH_BATCH], double (*F)[LH_BATCH]) {
-  for (int m = 0; m < 9; m++) {
-    LH_LANES(l) F[m][l] = m % 4 == 0 ? 1. : 0.;
-  }
-  for (PetscInt a = 0; a < num_nodes; a++) {
-    for (int m = 0; m < 9; m++) {
-      const double *v = u[3 * a + m / 3], *g = grad[3 * a + m % 3];
-      LH_LANES(l) F[m][l] += v[l] * g[l];
+static inline void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATCH],
+                                       const double (*u)[LH_BATCH], double (*F)[LH_BATCH]) {
+  LH_LANES(l) {
+    double sum[9] = {1., 0., 0., 0., 1., 0., 0., 0., 1.};
+
+#pragma GCC unroll 10
+    for (PetscInt a = 0; a < num_nodes; a++) {
+#pragma GCC unroll 9
+      for (int m = 0; m < 9; m++) sum[m] += u[3 * a + m / 3][l] * grad[3 * a + m % 3][l];
     }
+#pragma GCC unroll 9
+    for (int m = 0; m < 9; m++) F[m][l] = sum[m];
   }
 }
 
@@ -28,7 +57,7 @@ static void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATC
 static void InvertOrFail(double (*F)[LH_BATCH], double (*G)[LH_BATCH], double J[LH_BATCH],
                          double failed[LH_BATCH]) {
   LH_LANES(l) {
-    double C[9], det, bad;
+    double C[9], det, bad, inverse;
 
     for (int i = 0; i < 3; i++) {
       const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
@@ -40,10 +69,11 @@ static void InvertOrFail(double (*F)[LH_BATCH], double (*G)[LH_BATCH], double J[
     }
     det = F[0][l] * C[0] + F[1][l] * C[1] + F[2][l] * C[2];
     bad = det > 0. ? 0. : 1.;
+    inverse = 1. / det;
     for (int m = 0; m < 9; m++) {
       const double one = m % 4 == 0 ? 1. : 0.;
       F[m][l] = bad > 0. ? one : F[m][l];
-      G[m][l] = bad > 0. ? one : C[m] / det;
+      G[m][l] = bad > 0. ? one : C[m] * inverse;
     }
     J[l] = bad > 0. ? 1. : det;
     failed[l] += bad;
@@ -90,8 +120,12 @@ void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
   }
   for (int q = 0; q < element->num_points; q++) {
     LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, w->grad[q], w->dv[q]);
-    DeformationGradient(element->num_nodes, (const double(*)[LH_BATCH])w->grad[q],
-                        (const double(*)[LH_BATCH])w->u, w->F[q]);
+    if (element->num_nodes == 8)  // a constant: unrolled
+      DeformationGradient(8, (const double(*)[LH_BATCH])w->grad[q], (const double(*)[LH_BATCH])w->u,
+                          w->F[q]);
+    else
+      DeformationGradient(10, (const double(*)[LH_BATCH])w->grad[q],
+                          (const double(*)[LH_BATCH])w->u, w->F[q]);
     InvertOrFail(w->F[q], w->G[q], w->J[q], w->failed);
     LH_LANES(l) {
       w->volume[l] += w->dv[q][l];
@@ -144,30 +178,55 @@ void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBo
   LH_LANES(l) w->failed[l] += w->out.failed[l];
 }
 
-/// P and A of the mixture at point q (C.5).
-static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, LhMechWork *w) {
+/// A += factor times the tangent of a phase; the first phase sets it.
+static void MixTangent(PetscInt q, PetscInt k, const double factor[LH_BATCH], LhMechWork *w) {
+  for (int m = 0; m < 81; m++) {
+    double *out = w->A[q][m];
+    const double *in = w->out.A[m / 9][m % 9];
+    LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.) + factor[l] * in[l];
+  }
+}
+
+/// The same with 21 components of it, in the order of LH_MECH_SYMMETRIC_AT.
+static void MixSmallTangent(PetscInt q, PetscInt k, const double factor[LH_BATCH], LhMechWork *w) {
+  static const int full[6] = {0, 4, 8, 5, 2, 1};
+
+  for (int m = 0; m < 6; m++) {
+    for (int n = m; n < 6; n++) {
+      double *out = w->A[q][LH_MECH_SYMMETRIC_AT(m, n)];
+      const double *in = w->out.A[full[m]][full[n]];
+      LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.) + factor[l] * in[l];
+    }
+  }
+  for (int l = 0; l < LH_BATCH; l++) w->magnitude += w->failed[l] > 0. ? 0. : fabs(w->A[q][0][l]);
+}
+
+/// P and A of the mixture at point q (C.5); `small`: A by 21 components.
+static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, PetscBool small,
+                    LhMechWork *w) {
   double integrity[LH_BATCH];
 
   LhMechKernelIntegrity(batch, q, integrity);
   for (int m = 0; m < 9; m++) {
     LH_LANES(l) w->P[q][m][l] = 0.;
   }
-  for (int m = 0; tangent && m < 81; m++) {
-    LH_LANES(l) w->A[q][m][l] = 0.;
-  }
   for (PetscInt k = 0; k < batch->num_phases; k++) {
-    double weight[LH_BATCH];
+    double weight[LH_BATCH], factor[LH_BATCH];
     const double *g = w->stretch;
 
     LhMechKernelWeight(batch, k, weight);
-    LH_LANES(l) weight[l] *= integrity[l];
+    LH_LANES(l) {
+      weight[l] *= integrity[l];
+      factor[l] = weight[l] * g[l];
+    }
     LhMechKernelPhase(batch, q, k, tangent, w);
     for (int m = 0; m < 9; m++) {
-      LH_LANES(l) w->P[q][m][l] += weight[l] * g[l] * g[l] * w->out.P[m][l];
+      LH_LANES(l) w->P[q][m][l] += factor[l] * g[l] * w->out.P[m][l];
     }
-    for (int m = 0; tangent && m < 81; m++) {
-      LH_LANES(l) w->A[q][m][l] += weight[l] * g[l] * w->out.A[m / 9][m % 9][l];
-    }
+    if (tangent && small)
+      MixSmallTangent(q, k, factor, w);
+    else if (tangent)
+      MixTangent(q, k, factor, w);
   }
 }
 
@@ -244,35 +303,57 @@ static void MeasureSymmetry(PetscInt q, LhMechWork *w) {
 typedef struct {
   double Pi[LH_BATCH];  ///< int s P:F/3 dV
   double Q[LH_BATCH];   ///< int (F:A:F s^2/9 + pi/3) dV
-  double R[LH_MECH_MAX_DOFS][LH_BATCH],
-      L[LH_MECH_MAX_DOFS][LH_BATCH];  ///< factors of H from rows, columns
+  LhMechOuter outer;    ///< R and L: factors of H from rows, columns
 } Sums;
 
-/// f_ai = int (s P - pi G) Grad N_a dV + Pi H_a, pi = s P:F/3, from (K1).
+/// T = dv (s P - pi G) at a point, pi = s P:F/3, and its share of Pi; dv P without mean dilatation.
+static void PointStress(const LhMechBatch *batch, PetscInt q, const LhMechWork *w,
+                        double (*restrict T)[LH_BATCH], Sums *sums) {
+  double pi[LH_BATCH] = {0.};
+
+  if (!batch->mean_dilatation) {
+    for (int m = 0; m < 9; m++) {
+      LH_LANES(l) T[m][l] = w->dv[q][l] * w->P[q][m][l];
+    }
+    return;
+  }
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) pi[l] += w->s[q][l] / 3. * w->P[q][m][l] * w->F[q][m][l];
+  }
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) T[m][l] = w->dv[q][l] * (w->s[q][l] * w->P[q][m][l] - pi[l] * w->G[q][m][l]);
+  }
+  LH_LANES(l) sums->Pi[l] += pi[l] * w->dv[q][l];
+}
+
+/// Sum over points of T_iJ dN_a/dX_J; the three sums stay in registers.
+static inline void NodeForce(int num_points, int a, const double (*T)[9][LH_BATCH], LhMechWork *w) {
+  LH_LANES(l) {
+    double f[3] = {0.};
+
+#pragma GCC unroll 8
+    for (int q = 0; q < num_points; q++) {
+#pragma GCC unroll 9
+      for (int m = 0; m < 9; m++) f[m / 3] += T[q][m][l] * w->grad[q][3 * a + m % 3][l];
+    }
+    w->f[3 * a][l] = f[0];
+    w->f[3 * a + 1][l] = f[1];
+    w->f[3 * a + 2][l] = f[2];
+  }
+}
+
+/// f_ai = int (s P - pi G) Grad N_a dV + Pi H_a, from (K1).
 static void Residual(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
   const int num_nodes = (int)batch->element->num_nodes;
+  double T[LH_MECH_MAX_POINTS][9][LH_BATCH];
 
-  for (int d = 0; d < 3 * num_nodes; d++) {
-    LH_LANES(l) w->f[d][l] = 0.;
-  }
   LH_LANES(l) sums->Pi[l] = 0.;
-  for (int q = 0; q < batch->element->num_points; q++) {
-    double T[9][LH_BATCH], pi[LH_BATCH];
-    LH_LANES(l) {
-      double PF = 0.;
-      for (int m = 0; m < 9; m++) PF += w->P[q][m][l] * w->F[q][m][l];
-      pi[l] = batch->mean_dilatation ? w->s[q][l] * PF / 3. : 0.;
-      sums->Pi[l] += pi[l] * w->dv[q][l];
-    }
-    for (int m = 0; m < 9; m++) {
-      LH_LANES(l) T[m][l] = w->dv[q][l] * (w->s[q][l] * w->P[q][m][l] - pi[l] * w->G[q][m][l]);
-    }
-    for (int d = 0; d < 3 * num_nodes; d++) {
-      const int a = d / 3, i = d % 3;
-      LH_LANES(l) {
-        for (int j = 0; j < 3; j++) w->f[d][l] += T[3 * i + j][l] * w->grad[q][3 * a + j][l];
-      }
-    }
+  for (int q = 0; q < batch->element->num_points; q++) PointStress(batch, q, w, T[q], sums);
+  for (int a = 0; a < num_nodes; a++) {
+    if (batch->element->num_points == 8)
+      NodeForce(8, a, (const double(*)[9][LH_BATCH])T, w);
+    else
+      NodeForce(4, a, (const double(*)[9][LH_BATCH])T, w);
   }
   for (int d = 0; batch->mean_dilatation && d < 3 * num_nodes; d++) {
     LH_LANES(l) w->f[d][l] += sums->Pi[l] * w->H[d][l];
@@ -320,8 +401,8 @@ static void AddSums(const LhMechBatch *batch, PetscInt q, const PointFactors *p,
         R += (p->c[3 * i + j][l] / 3. - G) * g;
         L += (p->r[3 * i + j][l] / 3. - G) * g;
       }
-      sums->R[d][l] += R * w->dv[q][l];
-      sums->L[d][l] += L * w->dv[q][l];
+      sums->outer.row[d][l] += R * w->dv[q][l];
+      sums->outer.column[d][l] += L * w->dv[q][l];
     }
   }
 }
@@ -344,114 +425,61 @@ static void FoldTangent(PetscInt q, const PointFactors *p, const Sums *sums, LhM
   }
 }
 
-/// K += R H^T + H L^T + (Q - Pi) H H^T; the upper triangle alone when it is symmetric.
-static void AddOuterProducts(int num_dofs, PetscBool symmetric, const Sums *sums, LhMechWork *w) {
-  for (int d = 0; d < num_dofs; d++) {
-    double Q[LH_BATCH];
-
-    LH_LANES(l) Q[l] = (sums->Q[l] - sums->Pi[l]) * w->H[d][l] + sums->R[d][l];
-    for (int e = symmetric ? d - d % 3 : 0; e < num_dofs; e++) {
-      double *K = w->K[d * num_dofs + e];
-      LH_LANES(l) K[l] += Q[l] * w->H[e][l] + w->H[d][l] * sums->L[e][l];
-    }
-  }
-}
-
-/// T_(iJ)k = dv A_(iJ)(kL) dN_b/dX_L at one point.
-static inline void NodeStress(const double (*A)[LH_BATCH], const double (*g)[LH_BATCH],
-                              const double dv[LH_BATCH], double (*T)[LH_BATCH]) {
-  double h[3][LH_BATCH];
-
-  for (int L = 0; L < 3; L++) {
-    LH_LANES(l) h[L][l] = dv[l] * g[L][l];
-  }
-  for (int n = 0; n < 27; n++, A += 3) {
-    LH_LANES(l) T[n][l] = A[0][l] * h[0][l] + A[1][l] * h[1][l] + A[2][l] * h[2][l];
-  }
-}
-
-/// K_(ai)(bk) += dN_a/dX_J T_(iJ)k for one pair of nodes: the nine sums of a point stay in registers.
-static inline void AddPair(int stride, const double (*g)[LH_BATCH], const double (*T)[LH_BATCH],
-                           double (*K)[LH_BATCH]) {
-  for (int i = 0; i < 3; i++) {
-    for (int k = 0; k < 3; k++) {
-      const double *t0 = T[9 * i + k], *t1 = T[9 * i + 3 + k], *t2 = T[9 * i + 6 + k];
-      double *out = K[i * stride + k];
-      LH_LANES(l) out[l] += g[0][l] * t0[l] + g[1][l] * t1[l] + g[2][l] * t2[l];
-    }
-  }
-}
-
-/// K = int Grad N_a . A . Grad N_b dV, point by point so that A, gradients and K stay in the nearest cache;
-/// the upper triangle of blocks alone when it is symmetric. Called with constants, to be unrolled.
-static inline void ContractSized(int num_nodes, int num_points, PetscBool symmetric,
-                                 LhMechWork *w) {
-  const int n = 3 * num_nodes;
-  double T[27][LH_BATCH];
-
-  for (int e = 0; e < n * n; e++) {
-    LH_LANES(l) w->K[e][l] = 0.;
-  }
-  for (int q = 0; q < num_points; q++) {
-    const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q];
-    for (int b = 0; b < num_nodes; b++) {
-      NodeStress((const double(*)[LH_BATCH])w->A[q], g + 3 * b, w->dv[q], T);
-      for (int a = 0; a <= (symmetric ? b : num_nodes - 1); a++)
-        AddPair(n, g + 3 * a, (const double(*)[LH_BATCH])T, w->K + 3 * a * n + 3 * b);
-    }
-  }
-}
-
-static void Contract(const LhMechBatch *batch, PetscBool symmetric, LhMechWork *w) {
-  if (batch->element->kind == LH_ELEMENT_HEX8)
-    ContractSized(8, 8, symmetric, w);
-  else
-    ContractSized(10, 4, symmetric, w);
-}
-
-/// Lower triangle of blocks from the upper one.
-static void Mirror(int num_dofs, LhMechWork *w) {
-  for (int d = 0; d < num_dofs; d++) {
-    for (int e = d - d % 3 + 3; e < num_dofs; e++) {
-      LH_LANES(l) w->K[e * num_dofs + d][l] = w->K[d * num_dofs + e][l];
-    }
-  }
-}
-
-static void Tangent(const LhMechBatch *batch, PetscBool closes, LhMechWork *w, Sums *sums) {
-  const double rounding = 1e-26;  // squared, as the measure
+/// Folds the tangents and fills the outer products R H^T + H L^T + (Q - Pi) H H^T.
+static void FoldTangents(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
   const int num_dofs = 3 * (int)batch->element->num_nodes;
-  const PetscBool symmetric = w->asymmetry <= rounding * w->magnitude ? PETSC_TRUE : PETSC_FALSE;
 
   LH_LANES(l) sums->Q[l] = 0.;
   for (int d = 0; d < num_dofs; d++) {
-    LH_LANES(l) sums->R[d][l] = sums->L[d][l] = 0.;
+    LH_LANES(l) sums->outer.row[d][l] = sums->outer.column[d][l] = 0.;
   }
-  for (PetscInt q = 0; batch->mean_dilatation && q < batch->element->num_points; q++) {
+  for (PetscInt q = 0; q < batch->element->num_points; q++) {
     PointFactors factors;
     ComputeFactors(q, w, &factors);
     AddSums(batch, q, &factors, w, sums);
     FoldTangent(q, &factors, sums, w);
   }
+  for (int d = 0; d < num_dofs; d++) {
+    LH_LANES(l) sums->outer.row[d][l] += (sums->Q[l] - sums->Pi[l]) * w->H[d][l];
+  }
+}
+
+static void Tangent(const LhMechBatch *batch, PetscBool closes, LhMechWork *w, Sums *sums) {
+  const double rounding = 1e-26;  // squared, as the measure
+  const PetscBool symmetric = w->asymmetry <= rounding * w->magnitude ? PETSC_TRUE : PETSC_FALSE;
+
+  if (batch->mean_dilatation) FoldTangents(batch, w, sums);
   for (PetscInt q = 0; closes && q < batch->element->num_points; q++)
     AddClosingTangent(batch, q, w);
-  Contract(batch, symmetric, w);
-  if (batch->mean_dilatation) AddOuterProducts(num_dofs, symmetric, sums, w);
-  if (symmetric) Mirror(num_dofs, w);
+  LhMechContract(batch->element, symmetric, batch->mean_dilatation ? &sums->outer : NULL, w);
+}
+
+/// Whether the tangents have the symmetries of elastic ones, of the strain and of the potential.
+static PetscBool IsSmall(const LhMechBatch *batch) {
+  PetscBool small = batch->mean_dilatation ? PETSC_FALSE : PETSC_TRUE;
+
+  for (PetscInt k = 0; k < batch->num_phases; k++)
+    small = small && batch->phases[k].law->small_strain ? PETSC_TRUE : PETSC_FALSE;
+  return small;
 }
 
 void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *w) {
   const PetscBool tangent = task == LH_MECH_TANGENT ? PETSC_TRUE : PETSC_FALSE;
   const PetscBool closes = Closes(batch);
+  const PetscBool small = !closes && IsSmall(batch) ? PETSC_TRUE : PETSC_FALSE;
   Sums sums;
 
   w->asymmetry = w->magnitude = 0.;
   LhMechKernelKinematics(batch, w);
   for (PetscInt q = 0; q < batch->element->num_points; q++) {
-    Mixture(batch, q, tangent, w);
-    if (tangent) MeasureSymmetry(q, w);
+    Mixture(batch, q, tangent, small, w);
+    if (tangent && !small) MeasureSymmetry(q, w);
   }
   Residual(batch, w, &sums);
   if (closes) AddClosingForce(batch, w);
-  if (tangent) Tangent(batch, closes, w, &sums);
+  if (!tangent) return;
+  if (small)
+    LhMechContractSmall(batch->element, w);
+  else
+    Tangent(batch, closes, w, &sums);
 }

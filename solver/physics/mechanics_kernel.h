@@ -13,6 +13,7 @@
 #define LH_MECH_CLOSING    0.1  ///< J below which the walls of an empty cell meet (H8)
 #define LH_MECH_MAX_POINTS 8
 #define LH_MECH_MAX_DOFS   (3 * LH_ELEMENT_MAX_NODES)
+#define LH_MECH_ALIGNMENT  64  ///< of a batch's lanes [bytes]
 
 /// One batch: what it is made of and where its history lies.
 typedef struct {
@@ -34,8 +35,8 @@ typedef struct {
 
 /// Scratch of one evaluation; filled in the order of its members. G = F^-T.
 typedef struct {
-  double x[LH_MECH_MAX_DOFS][LH_BATCH],
-      u[LH_MECH_MAX_DOFS][LH_BATCH];  ///< reference place, displacement [m]
+  _Alignas(LH_MECH_ALIGNMENT) double x[LH_MECH_MAX_DOFS][LH_BATCH];
+  double u[LH_MECH_MAX_DOFS][LH_BATCH];  ///< reference place, displacement [m]
   double grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS][LH_BATCH];  ///< dN_a/dX_J [1/m]
   double dv[LH_MECH_MAX_POINTS][LH_BATCH];                      ///< reference volume [m^3]
   double F[LH_MECH_MAX_POINTS][9][LH_BATCH], G[LH_MECH_MAX_POINTS][9][LH_BATCH];
@@ -51,6 +52,10 @@ typedef struct {
   LhMechInput in;
   LhMechOutput out;
 } LhMechWork;
+
+/// Zeros, aligned: a vector that crosses a cache line costs two loads.
+PetscErrorCode LhMechWorkCreate(LhMechWork **work);
+PetscErrorCode LhMechWorkDestroy(LhMechWork **work);
 
 typedef enum { LH_MECH_RESIDUAL, LH_MECH_TANGENT } LhMechTask;
 

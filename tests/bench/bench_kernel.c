@@ -53,7 +53,7 @@ static PetscErrorCode Measure(const char name[], PetscBool mean_dilatation, doub
     batch.temperature[l] = 300.;
   }
   for (int q = 0; q < 8; q++) phase.law->init(params, old + q * batch.num_state);
-  PetscCall(PetscCalloc1(1, &w));
+  PetscCall(LhMechWorkCreate(&w));
   FillCells(w);
   *rate = 0.;
   for (int r = 0; r < repeats; r++) {
@@ -63,7 +63,7 @@ static PetscErrorCode Measure(const char name[], PetscBool mean_dilatation, doub
     PetscCall(PetscTime(&end));
     *rate = PetscMax(*rate, (double)batches * LH_BATCH / (end - start));
   }
-  PetscCall(PetscFree(w));
+  PetscCall(LhMechWorkDestroy(&w));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

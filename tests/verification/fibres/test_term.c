@@ -58,7 +58,7 @@ static void MakeSubject(Subject *s, LhCellType type, const char law[]) {
   s->num_nodes = view->nodes_per_cell;
   s->num_dofs = 3 * s->num_nodes;
   s->in = (LhMechBatch){.dt = 1.};
-  OK(PetscCalloc1(1, &s->work));
+  OK(LhMechWorkCreate(&s->work));
   LhBatchGather(s->batch, s->num_nodes, 3, view->coords, s->work->x);
   for (PetscInt d = 0; d < s->num_dofs; d++) {
     const PetscInt a = d - d % 3;
@@ -71,7 +71,7 @@ static void MakeSubject(Subject *s, LhCellType type, const char law[]) {
 }
 
 static void DestroySubject(Subject *s) {
-  OK(PetscFree(s->work));
+  OK(LhMechWorkDestroy(&s->work));
   OK(FixtureDestroy(&s->box.f));
   OK(FibreSetDestroy(&s->box.set));
 }
@@ -123,13 +123,13 @@ static void CheckTangent(LhCellType type, const char law[]) {
   Subject s;
 
   MakeSubject(&s, type, law);
-  OK(PetscCalloc1(1, &exact));
+  OK(LhMechWorkCreate(&exact));
   Evaluate(&s, LH_MECH_TANGENT);
   memcpy(exact, s.work, sizeof(*exact));
   largest = Largest(&s);
   assert_true(largest > 0.);
   for (PetscInt e = 0; e < s.num_dofs; e++) CheckColumn(&s, e, exact, largest);
-  OK(PetscFree(exact));
+  OK(LhMechWorkDestroy(&exact));
   DestroySubject(&s);
 }
 
@@ -178,7 +178,7 @@ static void CheckRotation(LhCellType type, const char law[]) {
   Subject s;
 
   MakeSubject(&s, type, law);
-  OK(PetscCalloc1(1, &before));
+  OK(LhMechWorkCreate(&before));
   Evaluate(&s, LH_MECH_RESIDUAL);
   CheckBalance(&s);
   memcpy(before, s.work, sizeof(*before));
@@ -199,7 +199,7 @@ static void CheckRotation(LhCellType type, const char law[]) {
     for (int j = 0; j < 3; j++) turned += R[3 * (d % 3) + j] * before->f[d - d % 3 + j][l];
     assert_true(fabs(s.work->f[d][l] - turned) < 1e-10 * 300e9 * 5.3e-16);
   }
-  OK(PetscFree(before));
+  OK(LhMechWorkDestroy(&before));
   DestroySubject(&s);
 }
 
