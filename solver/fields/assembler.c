@@ -7,6 +7,8 @@
 
 #include "fields/assembler.h"
 
+#include <limits.h>
+
 #include "fields/assembler_private.h"
 #include "fields/block_product.h"
 
@@ -14,14 +16,17 @@ static PetscErrorCode FillPositions(LhAssembler as) {
   const PetscInt npc = as->space->nodes_per_cell;
 
   PetscFunctionBeginUser;
+  for (PetscInt i = 0; i < as->rows.num_rows; i++)
+    PetscCheck(as->rows.start[i + 1] - as->rows.start[i] <= USHRT_MAX, PETSC_COMM_SELF,
+               PETSC_ERR_ARG_OUTOFRANGE, "More neighbours of a node than 16 bits count");
   PetscCall(PetscMalloc1(as->num_batches * npc * npc * LH_BATCH, &as->position));
   for (PetscInt k = 0; k < as->num_batches; k++) {
     const PetscInt *node = as->batches[k].nodes;
-    PetscInt *out = as->position + k * npc * npc * LH_BATCH;
+    unsigned short *out = as->position + k * npc * npc * LH_BATCH;
     for (PetscInt ab = 0; ab < npc * npc; ab++) {
       for (PetscInt l = 0; l < LH_BATCH; l++) {
         const PetscInt row = node[ab / npc * LH_BATCH + l], col = node[ab % npc * LH_BATCH + l];
-        out[ab * LH_BATCH + l] = as->rows.start[row] + LhBlockRowsFind(&as->rows, row, col);
+        out[ab * LH_BATCH + l] = (unsigned short)LhBlockRowsFind(&as->rows, row, col);
       }
     }
   }
@@ -42,8 +47,9 @@ static PetscErrorCode BoundRows(const LhAssembler as, PetscInt bound[]) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Union of the columns of local rows and arriving ghost rows; sorts and compacts in place.
-static PetscErrorCode MergeRows(LhAssembler as) {
+/// Union of the columns of local rows and arriving ghost rows; sorts and compacts in place. Until they are freed: they are
+/// wanted for making a matrix alone.
+PetscErrorCode LhAssemblerListColumns(LhAssembler as) {
   const LhSpaceView *space = as->space;
   const LhGhostRows *ghosts = &as->ghosts;
   PetscInt *fill, *bound;
@@ -63,7 +69,7 @@ static PetscErrorCode MergeRows(LhAssembler as) {
       as->column[fill[ghosts->node[r]]++] = ghosts->column[k];
     }
   }
-  PetscCall(PetscMalloc1(space->num_owned + 1, &as->start));
+  if (!as->start) PetscCall(PetscMalloc1(space->num_owned + 1, &as->start));
   as->start[0] = 0;
   for (PetscInt i = 0; i < space->num_owned; i++) {
     PetscInt n = bound[i + 1] - bound[i];
@@ -151,9 +157,10 @@ PetscErrorCode LhAssemblerCreate(LhSpace space, LhBatches batches, PetscInt bs,
   PetscCall(PetscCalloc1(as->rows.num_rows, &as->touched));
   PetscCall(FillPositions(as));
   PetscCall(LhGhostRowsCreate(as->comm, as->space, &as->rows, &as->ghosts));
-  PetscCall(MergeRows(as));
+  PetscCall(LhAssemblerListColumns(as));
   PetscCall(SplitRows(as));
   if (as->size > 1) PetscCall(FillSlots(as));
+  PetscCall(PetscFree(as->column));
   *assembler = as;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -199,7 +206,9 @@ PetscErrorCode LhAssemblerCreateMat(LhAssembler as, Mat *mat) {
 
   PetscFunctionBeginUser;
   PetscCall(PetscMalloc2(n + 1, &row_start, as->start[as->space->num_owned] * bs * bs, &columns));
+  PetscCall(LhAssemblerListColumns(as));
   PetscCall(ExpandRows(as, row_start, columns));
+  PetscCall(PetscFree(as->column));
   PetscCall(MatCreate(as->comm, mat));
   PetscCall(MatSetSizes(*mat, n, n, PETSC_DETERMINE, PETSC_DETERMINE));
   PetscCall(MatSetBlockSize(*mat, bs));
@@ -245,15 +254,16 @@ PetscErrorCode LhAssemblerBegin(LhAssembler as) {
 }
 
 /// One node row of a batch; `bs` is a constant in each caller, so the block loops unroll.
-static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch, const PetscInt *position,
-                               PetscInt a, const PetscInt bs, const double (*K)[LH_BATCH]) {
+static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch,
+                               const unsigned short *position, PetscInt a, const PetscInt bs,
+                               const double (*K)[LH_BATCH]) {
   const PetscInt npc = as->space->nodes_per_cell, width = npc * bs;
   const PetscInt *node = batch->nodes + a * LH_BATCH;
   for (PetscInt b = 0; b < npc; b++) {
     for (PetscInt l = 0; l < batch->num_active; l++) {
       const PetscInt first = as->rows.start[node[l]],
                      stride = bs * (as->rows.start[node[l] + 1] - first);
-      double *out = as->value + bs * (position[(a * npc + b) * LH_BATCH + l] + (bs - 1) * first);
+      double *out = as->value + bs * (bs * first + position[(a * npc + b) * LH_BATCH + l]);
       for (PetscInt ij = 0; ij < bs * bs; ij++) {
         out[ij / bs * stride + ij % bs] += K[(a * bs + ij / bs) * width + b * bs + ij % bs][l];
       }
@@ -264,7 +274,7 @@ static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch, const
 PetscErrorCode LhAssemblerAddBatch(LhAssembler as, PetscInt number, const double (*K)[LH_BATCH]) {
   const LhBatch *batch = &as->batches[number];
   const PetscInt npc = as->space->nodes_per_cell;
-  const PetscInt *position = as->position + number * npc * npc * LH_BATCH;
+  const unsigned short *position = as->position + number * npc * npc * LH_BATCH;
 
   PetscFunctionBeginUser;
   if (as->single) {

@@ -14,14 +14,14 @@ struct _n_LhAssembler {
   PetscInt num_batches;
 
   LhBlockRows rows;
-  double *value;           // [blocks of rows * bs * bs], NULL before the first Begin
-  Mat shared;              // whose array `value` is, or NULL
-  PetscInt *position;      // [batch][npc * npc][lane], number of the block among the local rows
-  unsigned char *touched;  // [nodes] some component is prescribed
+  double *value;             // [blocks of rows * bs * bs], NULL before the first Begin
+  Mat shared;                // whose array `value` is, or NULL
+  unsigned short *position;  // [batch][npc * npc][lane], number of the block within its row
+  unsigned char *touched;    // [nodes] some component is prescribed
   LhGhostRows ghosts;
 
   // Rows of the owned nodes over all ranks' contributions.
-  PetscInt *start, *column;  // global nodes, ascending
+  PetscInt *start, *column;  // global nodes, ascending; columns while a matrix is made
   PetscInt *below;           // [owned] columns of the row that belong to lower ranks
   PetscInt *inside;          // [owned + 1] blocks of the diagonal part before the row
   PetscInt *slot, *ghost_slot;
@@ -31,9 +31,11 @@ struct _n_LhAssembler {
   float *single_ghost;  // [blocks of ghost rows][9]
 };
 
+/// Fills `start` and `column`; the caller frees `column`.
+PetscErrorCode LhAssemblerListColumns(LhAssembler as);
 PetscErrorCode LhAssemblerBeginSingle(LhAssembler as);
-void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch, const PetscInt position[],
-                               const double (*K)[LH_BATCH]);
+void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch,
+                               const unsigned short position[], const double (*K)[LH_BATCH]);
 /// Entry (i, j) of block number `at` among the local rows, which is in `row`.
 float *LhAssemblerSingleEntry(LhAssembler as, PetscInt row, PetscInt at, PetscInt i, PetscInt j);
 PetscErrorCode LhAssemblerEndSingle(LhAssembler as, Mat mat);

@@ -17,8 +17,10 @@ PetscErrorCode LhAssemblerCreateSingle(LhAssembler as, Mat *mat) {
   PetscCheck(as->bs == bs, as->comm, PETSC_ERR_SUP,
              "Single precision is for three unknowns a node");
   PetscCall(LhAssemblerRelease(as));
+  PetscCall(LhAssemblerListColumns(as));
   PetscCall(LhSingleMatrixCreate(as->comm, as->space->num_owned, as->space->first_global, as->start,
                                  as->column, mat));
+  PetscCall(PetscFree(as->column));
   PetscCall(LhSingleMatrixGetRows(*mat, &rows));
   PetscCall(PetscObjectReference((PetscObject)*mat));
   as->single = *mat;
@@ -50,8 +52,8 @@ float *LhAssemblerSingleEntry(LhAssembler as, PetscInt row, PetscInt at, PetscIn
   return Block(as, row, at) + bs * j + i;
 }
 
-void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch, const PetscInt position[],
-                               const double (*K)[LH_BATCH]) {
+void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch,
+                               const unsigned short position[], const double (*K)[LH_BATCH]) {
   const PetscInt npc = as->space->nodes_per_cell, width = npc * bs;
 
   for (PetscInt ab = 0; ab < npc * npc; ab++) {
@@ -59,7 +61,7 @@ void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch, const Petsc
 
     for (PetscInt l = 0; l < batch->num_active; l++) {
       const PetscInt row = batch->nodes[ab / npc * LH_BATCH + l];
-      float *out = Block(as, row, position[ab * LH_BATCH + l]);
+      float *out = Block(as, row, as->rows.start[row] + position[ab * LH_BATCH + l]);
       for (int e = 0; e < LH_SINGLE_BLOCK; e++) out[e] += (float)value[e % bs * width + e / bs][l];
     }
   }

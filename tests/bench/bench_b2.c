@@ -7,13 +7,15 @@
 ///   M (c - c_old) - div grad c - (1 - t) A_c s = 0,       flux at z = 0
 ///   -div (c grad phi_e - 2 (1 - t) grad c) - A_e s = 0,   phi_e = 0 at z = 0
 ///   -R div grad phi_s + A_e s = 0,                        flux at z = 1
-/// Backward Euler, monolithic Newton to 1e-8. -n N -steps n. Prints one JSON line.
+/// Backward Euler, monolithic Newton to 1e-8. -n N -steps n, -single_product 0 for the AIJ matrix. Prints one JSON line.
 #include <math.h>
 #include <petsctime.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 
 #include "fields/integrate.h"
+#include "laws/exponential.h"
 #include "solve/multigrid.h"
 
 enum { points = 8, nodes = 8, dofs = 24 };
@@ -21,17 +23,22 @@ enum { points = 8, nodes = 8, dofs = 24 };
 static const double t_plus = .3, A_c = .341, A_e = .772, R = 793., I_top = .772, flux = .239,
                     M = 13.16;
 
+/// Geometry, values, gradients and source at one point.
 typedef struct {
-  double x[dofs][LH_BATCH], u[dofs][LH_BATCH], old[dofs][LH_BATCH];
-  double grad[dofs][LH_BATCH], dv[LH_BATCH];
-  double f[dofs][LH_BATCH], K[dofs * dofs][LH_BATCH];
-} Work;
-
-/// Values, gradients and source at one point.
-typedef struct {
+  double N[nodes][LH_BATCH], shape[dofs][LH_BATCH],
+      dv[LH_BATCH];  ///< the functions, their gradients
   double value[3][LH_BATCH], grad[9][LH_BATCH], old[LH_BATCH];
   double s[LH_BATCH], ds_dc[LH_BATCH], ds_dphi[LH_BATCH];  ///< d/dphi_s = -d/dphi_e
+  double c_dv[LH_BATCH];                                   ///< c dV
+  double along[nodes][LH_BATCH];                           ///< grad phi_e . grad N_a dV
 } Point;
+
+typedef struct {
+  _Alignas(64) double x[dofs][LH_BATCH];
+  double u[dofs][LH_BATCH], old[dofs][LH_BATCH], keep[dofs][LH_BATCH];
+  Point point[points];
+  double f[dofs][LH_BATCH], K[dofs * dofs][LH_BATCH], sums[3 * dofs][LH_BATCH];
+} Work;
 
 typedef struct {
   LhMesh mesh;
@@ -41,10 +48,12 @@ typedef struct {
   PetscInt num_batches;
   const LhBatch *batch;
   LhAssembler assembler;
-  Mat mat, product;
-  PetscBool single;  ///< products of linear solves in single precision
+  Mat mat, product, inner;  ///< inner: the product without exact sums of rows
+  PetscBool single;         ///< the matrix in single precision: no other is made
+  PetscScalar *keep, *local_sums,
+      *sums;  ///< 1 or 0 where prescribed; sums of rows by component [node][3][3]
   KSP ksp;
-  Vec u, r, du;
+  Vec u, r, du, shifted;
   PetscScalar *local, *old, *f, *load;
   unsigned char *mask;
   double *a;  ///< [batch][point][lane]
@@ -119,6 +128,48 @@ static PetscErrorCode FillData(Bench *b) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// y = A (x - m) + (A 1) m with the means m of the three unknowns: phi_s is nearly constant, and rows in single precision do
+/// not sum to what they should. Their sums are kept in double.
+static PetscErrorCode Multiply(Mat product, Vec x, Vec y) {
+  double mean[3] = {0., 0., 0.};
+  const PetscScalar *in;
+  PetscScalar *out;
+  Bench *b;
+
+  PetscFunctionBeginUser;
+  PetscCall(MatShellGetContext(product, &b));
+  PetscCall(VecGetArrayRead(x, &in));
+  for (PetscInt d = 0; d < 3 * b->view->num_owned; d++)
+    mean[d % 3] += in[d] / (double)b->view->num_global;
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, mean, 3, MPI_DOUBLE, MPI_SUM, PETSC_COMM_WORLD));
+  PetscCall(VecGetArray(b->shifted, &out));
+  for (PetscInt d = 0; d < 3 * b->view->num_owned; d++) out[d] = in[d] - mean[d % 3];
+  PetscCall(VecRestoreArray(b->shifted, &out));
+  PetscCall(VecRestoreArrayRead(x, &in));
+  PetscCall(MatMult(b->inner, b->shifted, y));
+  PetscCall(VecGetArray(y, &out));
+  for (PetscInt d = 0; d < 3 * b->view->num_owned; d++) {
+    for (int c = 0; c < 3; c++) out[d] += b->sums[3 * d + c] * mean[c];
+  }
+  PetscCall(VecRestoreArray(y, &out));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode CreateProduct(Bench *b, PC pc) {
+  const PetscInt n = 3 * b->view->num_owned;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMultigridCreateProduct(pc, &b->inner));
+  PetscCall(
+      MatCreateShell(PETSC_COMM_WORLD, n, n, PETSC_DETERMINE, PETSC_DETERMINE, b, &b->product));
+  PetscCall(MatShellSetOperation(b->product, MATOP_MULT, (void (*)(void))Multiply));
+  PetscCall(VecDuplicate(b->u, &b->shifted));
+  PetscCall(PetscCalloc3(3 * b->view->num_nodes, &b->keep, 9 * b->view->num_nodes, &b->local_sums,
+                         3 * n, &b->sums));
+  for (PetscInt d = 0; d < 3 * b->view->num_nodes; d++) b->keep[d] = b->mask[d] ? 0. : 1.;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode CreateSolver(Bench *b) {
   Vec coords;
   PetscScalar *x;
@@ -126,8 +177,12 @@ static PetscErrorCode CreateSolver(Bench *b) {
 
   PetscFunctionBeginUser;
   PetscCall(LhAssemblerCreate(b->space, b->batches, 3, &b->assembler));
-  PetscCall(LhAssemblerCreateMat(b->assembler, &b->mat));
-  PetscCall(LhAssemblerShare(b->assembler, b->mat));
+  if (b->single) {
+    PetscCall(LhAssemblerCreateSingle(b->assembler, &b->mat));
+  } else {
+    PetscCall(LhAssemblerCreateMat(b->assembler, &b->mat));
+    PetscCall(LhAssemblerShare(b->assembler, b->mat));
+  }
   PetscCall(MatCreateVecs(b->mat, &b->u, &b->r));
   PetscCall(VecDuplicate(b->u, &b->du));
   PetscCall(VecDuplicate(b->u, &coords));
@@ -143,106 +198,185 @@ static PetscErrorCode CreateSolver(Bench *b) {
   PetscCall(KSPSetOperators(b->ksp, b->mat, b->mat));
   PetscCall(KSPGetPC(b->ksp, &pc));
   PetscCall(LhMultigridConfigure(pc));
-  if (b->single) PetscCall(LhMultigridCreateProduct(pc, &b->product));
+  if (b->single) PetscCall(CreateProduct(b, pc));
   PetscCall(KSPSetOperators(b->ksp, b->single ? b->product : b->mat, b->mat));
-  PetscCall(KSPGMRESSetRestart(b->ksp, 20));
+  PetscCall(KSPGMRESSetRestart(b->ksp, 8));
   PetscCall(KSPSetFromOptions(b->ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static void Evaluate(const LhElement *element, PetscInt q, const double a[LH_BATCH], const Work *w,
-                     Point *p) {
-  memset(p, 0, sizeof(*p));
-  for (int n = 0; n < nodes; n++) {
-    const double N = element->N[q][n];
-    LH_LANES(l) p->old[l] += N * w->old[3 * n][l];
-    for (int c = 0; c < 3; c++) {
-      LH_LANES(l) p->value[c][l] += N * w->u[3 * n + c][l];
-      for (int d = 0; d < 3; d++) {
-        LH_LANES(l) p->grad[3 * c + d][l] += w->u[3 * n + c][l] * w->grad[3 * n + d][l];
-      }
+static void Evaluate(const double a[LH_BATCH], const Work *w, Point *p) {
+  LH_LANES(l) {
+    double value[3] = {0.}, grad[9] = {0.}, old = 0.;
+
+#pragma GCC unroll 8
+    for (int n = 0; n < nodes; n++) {
+      old += p->N[n][l] * w->old[3 * n][l];
+#pragma GCC unroll 3
+      for (int c = 0; c < 3; c++) value[c] += p->N[n][l] * w->u[3 * n + c][l];
+#pragma GCC unroll 9
+      for (int c = 0; c < 9; c++) grad[c] += w->u[3 * n + c / 3][l] * p->shape[3 * n + c % 3][l];
     }
+    p->old[l] = old;
+#pragma GCC unroll 3
+    for (int c = 0; c < 3; c++) p->value[c][l] = value[c];
+#pragma GCC unroll 9
+    for (int c = 0; c < 9; c++) p->grad[c][l] = grad[c];
   }
   LH_LANES(l) {
-    const double e = exp(.5 * (p->value[2][l] - p->value[1][l])), root = sqrt(p->value[0][l]);
+    const double e = LhExp(.5 * (p->value[2][l] - p->value[1][l])), root = sqrt(p->value[0][l]);
     p->s[l] = a[l] * root * (e - 1. / e);
     p->ds_dc[l] = .5 * p->s[l] / p->value[0][l];
     p->ds_dphi[l] = .5 * a[l] * root * (e + 1. / e);
   }
 }
 
-static void AddResidual(const LhElement *element, PetscInt q, const Point *p, Work *w) {
+static void AddResidual(const Point *p, Work *w) {
   for (int n = 0; n < nodes; n++) {
-    const double N = element->N[q][n];
     LH_LANES(l) {
-      double flow[3] = {0., 0., 0.};
-      for (int c = 0; c < 9; c++) flow[c / 3] += p->grad[c][l] * w->grad[3 * n + c % 3][l];
-      w->f[3 * n][l] += w->dv[l] * (M * (p->value[0][l] - p->old[l]) * N + flow[0] -
-                                    (1. - t_plus) * A_c * p->s[l] * N);
+      const double *N = p->N[n];
+      const double x = p->shape[3 * n][l], y = p->shape[3 * n + 1][l], z = p->shape[3 * n + 2][l];
+      const double c = p->grad[0][l] * x + p->grad[1][l] * y + p->grad[2][l] * z;
+      const double e = p->grad[3][l] * x + p->grad[4][l] * y + p->grad[5][l] * z;
+      const double s = p->grad[6][l] * x + p->grad[7][l] * y + p->grad[8][l] * z;
+
+      w->f[3 * n][l] += p->dv[l] * (M * (p->value[0][l] - p->old[l]) * N[l] + c -
+                                    (1. - t_plus) * A_c * p->s[l] * N[l]);
       w->f[3 * n + 1][l] +=
-          w->dv[l] * (p->value[0][l] * flow[1] - 2. * (1. - t_plus) * flow[0] - A_e * p->s[l] * N);
-      w->f[3 * n + 2][l] += w->dv[l] * (R * flow[2] + A_e * p->s[l] * N);
+          p->dv[l] * (p->value[0][l] * e - 2. * (1. - t_plus) * c - A_e * p->s[l] * N[l]);
+      w->f[3 * n + 2][l] += p->dv[l] * (R * s + A_e * p->s[l] * N[l]);
     }
   }
 }
 
-static void AddTangent(const LhElement *element, PetscInt q, const Point *p, Work *w) {
-  for (int ab = 0; ab < nodes * nodes; ab++) {
-    const int a = ab / nodes, b = ab % nodes;
-    const double N = element->N[q][a], Nb = element->N[q][b];
-    double(*K)[LH_BATCH] = w->K + 3 * a * dofs + 3 * b;
+/// What the sums of a pair need, volume included.
+static void Prepare(Point *p) {
+  LH_LANES(l) {
+    p->c_dv[l] = p->value[0][l] * p->dv[l];
+    p->ds_dc[l] *= p->dv[l];
+    p->ds_dphi[l] *= p->dv[l];
+  }
+  for (int n = 0; n < nodes; n++) {
     LH_LANES(l) {
-      const double *dv = w->dv;
-      double KK = 0., along = 0.;
-      for (int d = 0; d < 3; d++) {
-        KK += dv[l] * w->grad[3 * a + d][l] * w->grad[3 * b + d][l];
-        along += dv[l] * p->grad[3 + d][l] * w->grad[3 * a + d][l];
-      }
-      const double NN = dv[l] * N * Nb, sc = p->ds_dc[l] * NN, sp = p->ds_dphi[l] * NN;
-      K[0][l] += M * NN + KK - (1. - t_plus) * A_c * sc;
-      K[1][l] += (1. - t_plus) * A_c * sp;
-      K[2][l] -= (1. - t_plus) * A_c * sp;
-      K[dofs][l] += along * Nb - 2. * (1. - t_plus) * KK - A_e * sc;
-      K[dofs + 1][l] += p->value[0][l] * KK + A_e * sp;
-      K[dofs + 2][l] -= A_e * sp;
-      K[2 * dofs][l] += A_e * sc;
-      K[2 * dofs + 1][l] -= A_e * sp;
-      K[2 * dofs + 2][l] += R * KK + A_e * sp;
+      p->along[n][l] =
+          p->dv[l] * (p->grad[3][l] * p->shape[3 * n][l] + p->grad[4][l] * p->shape[3 * n + 1][l] +
+                      p->grad[5][l] * p->shape[3 * n + 2][l]);
     }
   }
 }
 
-/// Residual, and the matrix if asked for.
-static PetscErrorCode Assemble(Bench *b, PetscBool tangent, PetscReal *norm) {
-  const LhElement *element = LhElementGet(LH_ELEMENT_HEX8);
-  const PetscInt n = 3 * b->view->num_nodes;
+/// Blocks (a, b) and (b, a): all but the derivative of the conductivity is symmetric in a, b.
+static inline void SumPair(int a, int b, Work *w) {
+  double(*K)[LH_BATCH] = w->K + 3 * a * dofs + 3 * b, (*T)[LH_BATCH] = w->K + 3 * b * dofs + 3 * a;
+
+  LH_LANES(l) {
+    double mass = 0., KK = 0., cKK = 0., sc = 0., sp = 0., ab = 0., ba = 0.;
+
+#pragma GCC unroll 8
+    for (int q = 0; q < points; q++) {
+      const Point *p = &w->point[q];
+      const double NN = p->N[a][l] * p->N[b][l];
+      const double gg = p->shape[3 * a][l] * p->shape[3 * b][l] +
+                        p->shape[3 * a + 1][l] * p->shape[3 * b + 1][l] +
+                        p->shape[3 * a + 2][l] * p->shape[3 * b + 2][l];
+      mass += p->dv[l] * NN;
+      KK += p->dv[l] * gg;
+      cKK += p->c_dv[l] * gg;
+      sc += p->ds_dc[l] * NN;
+      sp += p->ds_dphi[l] * NN;
+      ab += p->along[a][l] * p->N[b][l];
+      ba += p->along[b][l] * p->N[a][l];
+    }
+    K[0][l] = T[0][l] = M * mass + KK - (1. - t_plus) * A_c * sc;
+    K[1][l] = T[1][l] = (1. - t_plus) * A_c * sp;
+    K[2][l] = T[2][l] = -(1. - t_plus) * A_c * sp;
+    K[dofs][l] = ab - 2. * (1. - t_plus) * KK - A_e * sc;
+    T[dofs][l] = ba - 2. * (1. - t_plus) * KK - A_e * sc;
+    K[dofs + 1][l] = T[dofs + 1][l] = cKK + A_e * sp;
+    K[dofs + 2][l] = T[dofs + 2][l] = -A_e * sp;
+    K[2 * dofs][l] = T[2 * dofs][l] = A_e * sc;
+    K[2 * dofs + 1][l] = T[2 * dofs + 1][l] = -A_e * sp;
+    K[2 * dofs + 2][l] = T[2 * dofs + 2][l] = R * KK + A_e * sp;
+  }
+}
+
+/// Sums of the rows over the free columns, by unknown.
+static void AddRowSums(Bench *b, const LhBatch *batch) {
   Work *w = b->work;
-  PetscLogDouble start, end;
-  PetscScalar *r;
+
+  LhBatchGather(batch, nodes, 3, b->keep, w->keep);
+  for (int d = 0; d < dofs; d++) {
+    for (int c = 0; c < 3; c++) {
+      LH_LANES(l) {
+        double sum = 0.;
+#pragma GCC unroll 8
+        for (int n = 0; n < nodes; n++)
+          sum += w->K[d * dofs + 3 * n + c][l] * w->keep[3 * n + c][l];
+        w->sums[3 * d + c][l] = sum * w->keep[d][l];
+      }
+    }
+  }
+  LhBatchAdd(batch, nodes, 9, (const double(*)[LH_BATCH])w->sums, b->local_sums);
+}
+
+/// Rows of prescribed unknowns hold 1 on the diagonal.
+static PetscErrorCode EndRowSums(Bench *b) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(b->sums, 9 * b->view->num_owned));
+  PetscCall(LhSpaceScatterAdd(b->space, 9, b->local_sums, b->sums));
+  for (PetscInt d = 0; d < 3 * b->view->num_owned; d++) b->sums[3 * d + d % 3] += 1. - b->keep[d];
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode AddBatchTangent(Bench *b, PetscInt k) {
+  PetscFunctionBeginUser;
+  for (int q = 0; q < points; q++) Prepare(&b->work->point[q]);
+  for (int pair = 0; pair < nodes * nodes; pair++) {
+    if (pair / nodes <= pair % nodes) SumPair(pair / nodes, pair % nodes, b->work);
+  }
+  PetscCall(LhAssemblerAddBatch(b->assembler, k, (const double(*)[LH_BATCH])b->work->K));
+  if (b->single) AddRowSums(b, &b->batch[k]);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The load and all cells, into b->f.
+static PetscErrorCode AddCells(Bench *b, PetscBool tangent) {
+  const LhElement *element = LhElementGet(LH_ELEMENT_HEX8);
+  Work *w = b->work;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscTime(&start));
-  PetscCall(PetscArraycpy(b->f, b->load, n));
-  if (tangent) PetscCall(LhAssemblerBegin(b->assembler));
+  PetscCall(PetscArraycpy(b->f, b->load, 3 * b->view->num_nodes));
   for (PetscInt k = 0; k < b->num_batches; k++) {
     LhBatchGather(&b->batch[k], nodes, 3, b->view->coords, w->x);
     LhBatchGather(&b->batch[k], nodes, 3, b->local, w->u);
     LhBatchGather(&b->batch[k], nodes, 3, b->old, w->old);
     memset(w->f, 0, sizeof(w->f));
-    if (tangent) memset(w->K, 0, sizeof(w->K));
     for (PetscInt q = 0; q < points; q++) {
-      Point p;
-      LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, w->grad, w->dv);
-      Evaluate(element, q, b->a + (k * points + q) * LH_BATCH, w, &p);
-      AddResidual(element, q, &p, w);
-      if (tangent) AddTangent(element, q, &p, w);
+      Point *p = &w->point[q];
+      LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, p->shape, p->dv);
+      Evaluate(b->a + (k * points + q) * LH_BATCH, w, p);
+      AddResidual(p, w);
     }
     LhBatchAdd(&b->batch[k], nodes, 3, (const double(*)[LH_BATCH])w->f, b->f);
-    if (tangent) PetscCall(LhAssemblerAddBatch(b->assembler, k, (const double(*)[LH_BATCH])w->K));
+    if (tangent) PetscCall(AddBatchTangent(b, k));
   }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Residual, and the matrix if asked for.
+static PetscErrorCode Assemble(Bench *b, PetscBool tangent, PetscReal *norm) {
+  PetscLogDouble start, end;
+  PetscScalar *r;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscTime(&start));
+  if (tangent) PetscCall(LhAssemblerBegin(b->assembler));
+  if (tangent && b->single) PetscCall(PetscArrayzero(b->local_sums, 9 * b->view->num_nodes));
+  PetscCall(AddCells(b, tangent));
   if (tangent) {
     PetscCall(LhAssemblerConstrain(b->assembler, b->mask, 1.));
     PetscCall(LhAssemblerEnd(b->assembler, b->mat));
+    if (b->single) PetscCall(EndRowSums(b));
   }
   PetscCall(VecZeroEntries(b->r));
   PetscCall(VecGetArray(b->r, &r));
@@ -348,6 +482,9 @@ static PetscErrorCode Destroy(Bench *b) {
   PetscFunctionBeginUser;
   PetscCall(KSPDestroy(&b->ksp));
   PetscCall(MatDestroy(&b->product));
+  PetscCall(MatDestroy(&b->inner));
+  PetscCall(VecDestroy(&b->shifted));
+  PetscCall(PetscFree3(b->keep, b->local_sums, b->sums));
   PetscCall(MatDestroy(&b->mat));
   PetscCall(VecDestroy(&b->u));
   PetscCall(VecDestroy(&b->r));
@@ -355,7 +492,7 @@ static PetscErrorCode Destroy(Bench *b) {
   PetscCall(LhAssemblerDestroy(&b->assembler));
   PetscCall(PetscFree5(b->local, b->old, b->f, b->load, b->mask));
   PetscCall(PetscFree(b->a));
-  PetscCall(PetscFree(b->work));
+  free(b->work);
   PetscCall(LhBatchesDestroy(&b->batches));
   PetscCall(LhSpaceDestroy(&b->space));
   PetscCall(LhMeshDestroy(&b->mesh));
@@ -363,7 +500,7 @@ static PetscErrorCode Destroy(Bench *b) {
 }
 
 int main(int argc, char **argv) {
-  Bench b = {.newton = 0};
+  Bench b = {.single = PETSC_TRUE};
   PetscInt n = 16, steps = 20, size;
   PetscLogDouble start, ready, end;
 
@@ -375,7 +512,11 @@ int main(int argc, char **argv) {
   PetscCall(CreateMesh(&b, n));
   size = 3 * b.view->num_nodes;
   PetscCall(PetscCalloc5(size, &b.local, size, &b.old, size, &b.f, size, &b.load, size, &b.mask));
-  PetscCall(PetscCalloc1(1, &b.work));
+  b.work = aligned_alloc(_Alignof(Work), sizeof(Work));
+  PetscCheck(b.work, PETSC_COMM_SELF, PETSC_ERR_MEM, "No memory");
+  for (int k = 0; k < points * nodes * LH_BATCH; k++)
+    b.work->point[k / LH_BATCH / nodes].N[k / LH_BATCH % nodes][k % LH_BATCH] =
+        LhElementGet(LH_ELEMENT_HEX8)->N[k / LH_BATCH / nodes][k / LH_BATCH % nodes];
   PetscCall(FillData(&b));
   PetscCall(CreateSolver(&b));
   PetscCall(PetscTime(&ready));
