@@ -86,7 +86,7 @@ typedef struct {
   LhHomogenise *h;
   LhOutput output;
   PetscInt state;         ///< index into keys.stripped
-  PetscInt done, solves;  ///< tests finished, steps solved
+  PetscInt done, solves;  ///< states finished, steps solved
   PetscReal pace;         ///< ratio of the next step to this one, as Newton's method found it
   PetscReal start_wall;
   PetscBool failed;  ///< the solver gave up in a test of elasticity

@@ -106,14 +106,14 @@ static PetscBool IsWanted(const LhHomogenise *h, PetscInt column) {
 /// `<column>_s<percent stripped>` for every state; numbers in SI.
 static PetscErrorCode WriteObservables(const LhHomogeniseRun *run) {
   const LhHomogenise *h = run->h;
-  const PetscInt most = h->keys.stripped.n * LH_EFFECTIVE_NUM;
+  const PetscInt most = run->done * LH_EFFECTIVE_NUM;
   char(*names)[NAME_MAX_LENGTH];
   LhObservable *list;
   PetscInt n = 0;
 
   PetscFunctionBegin;
   PetscCall(PetscMalloc2(most, &list, most, &names));
-  for (PetscInt s = 0; s < h->keys.stripped.n; s++) {
+  for (PetscInt s = 0; s < run->done; s++) {
     for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) {
       const LhColumn *column = &lh_effective_columns[k];
 
@@ -136,7 +136,7 @@ static PetscErrorCode WriteObservables(const LhHomogeniseRun *run) {
 
 static PetscErrorCode WriteTables(const LhHomogeniseRun *run) {
   const LhHomogenise *h = run->h;
-  const PetscInt num_states = h->keys.stripped.n;
+  const PetscInt num_states = run->done;
   LhColumn columns[LH_EFFECTIVE_NUM];
   LhOutputTable tables[1 + LH_HOMOGENISE_MAX_STATES];
   char names[LH_HOMOGENISE_MAX_STATES][32];
@@ -180,7 +180,9 @@ static void PrintNumber(FILE *text, PetscReal value) {
     fputs("null", text);
 }
 
-static void PrintStates(const LhHomogenise *h, FILE *text) {
+static void PrintStates(const LhHomogeniseRun *run, FILE *text) {
+  const LhHomogenise *h = run->h;
+
   fputs("columns:\n", text);
   for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) {
     const LhColumn *column = &lh_effective_columns[k];
@@ -190,7 +192,7 @@ static void PrintStates(const LhHomogenise *h, FILE *text) {
             column->meaning);
   }
   fputs("states:\n", text);
-  for (PetscInt s = 0; s < h->keys.stripped.n; s++) {
+  for (PetscInt s = 0; s < run->done; s++) {
     const char *lead = "  - ";
 
     for (PetscInt k = 0; k < LH_EFFECTIVE_NUM; k++) {
@@ -203,9 +205,11 @@ static void PrintStates(const LhHomogenise *h, FILE *text) {
   }
 }
 
-static void PrintCurves(const LhHomogenise *h, FILE *text) {
+static void PrintCurves(const LhHomogeniseRun *run, FILE *text) {
+  const LhHomogenise *h = run->h;
+
   fputs("compaction: # F_zz [1], minus the mean stress zz [Pa]\n", text);
-  for (PetscInt s = 0; s < h->keys.stripped.n; s++) {
+  for (PetscInt s = 0; s < run->done; s++) {
     const LhCompaction *curve = &h->compaction[s];
 
     if (!curve->num) continue;
@@ -229,8 +233,8 @@ static PetscErrorCode WriteYaml(const LhHomogeniseRun *run) {
       "# Effective properties by state of strip, SI; null: not found (docs/user/homogenise.md).\n",
       text);
   fprintf(text, "strain_rate: %.9g # 1/s\n", (double)h->keys.strain_rate);
-  PrintStates(h, text);
-  if (h->part[LH_PART_COMPACTION]) PrintCurves(h, text);
+  PrintStates(run, text);
+  if (h->part[LH_PART_COMPACTION]) PrintCurves(run, text);
   PetscCheck(!fclose(text), PETSC_COMM_SELF, PETSC_ERR_MEM, "no memory for effective.yaml");
   PetscCall(LhOutputText(run->output, "effective.yaml", bytes));
   free(bytes);
