@@ -14,6 +14,19 @@
 /// Name under which a matrix carries the places of its nodes, a Vec of three reals a node [m].
 #define LH_MATRIX_COORDINATES "lihost_coordinates"
 
+/// Name under which a matrix carries a PetscContainer with an LhMatrixPieces.
+#define LH_MATRIX_PIECES "lihost_pieces"
+
+/// Parts of rank one that the matrix contains and that may be much stiffer than the cell they lie in:
+/// sum_p k_p v_p v_p^T with v_p = along_b m_i at component i of node b. Borrowed from who keeps them; each rank names those
+/// of its own cells.
+typedef struct {
+  PetscInt num, num_nodes;  ///< pieces, nodes of a piece
+  const PetscInt *node;     ///< [num][num_nodes] global number; the first is -1: no such piece
+  const double *along;      ///< [num][num_nodes] [1/m]
+  const double *value;      ///< [num][4] m, then k [N m]; as of the last tangent
+} LhMatrixPieces;
+
 typedef struct _n_LhAssembler *LhAssembler;
 
 /// Pattern: node pairs that share a cell of the space, bs unknowns a node. Collective.

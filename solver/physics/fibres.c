@@ -201,6 +201,26 @@ static PetscErrorCode MeasureBatch(LhFibreTerm term, LhSpace space, const LhBatc
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+// Nodes and gradients of the pieces for who wants to know what they add to the matrix.
+static PetscErrorCode NamePieces(LhFibreTerm term, LhSpace space, const LhBatch batch[]) {
+  const PetscInt num = term->fibres->num_pieces, n = term->num_nodes;
+  const LhSpaceView *view;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhSpaceGetView(space, &view));
+  PetscCall(PetscMalloc1(num * n, &term->node));
+  PetscCall(PetscCalloc1(4 * num, &term->axial));
+  for (PetscInt k = 0; k < num * n; k++) term->node[k] = -1;
+  for (PetscInt slot = 0; slot < term->num_blocks * LH_BATCH; slot++) {
+    const PetscInt *nodes = batch[term->slot_batch[slot]].nodes + term->slot_lane[slot];
+    for (PetscInt b = 0; b < n; b++)
+      term->node[term->slot_piece[slot] * n + b] = view->node_global[nodes[b * LH_BATCH]];
+  }
+  term->axial_view = (LhMatrixPieces){
+      .num = num, .num_nodes = n, .node = term->node, .along = term->along, .value = term->axial};
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode MeasurePieces(LhFibreTerm term, LhSpace space, LhBatches batches) {
   const LhBatch *batch;
   PetscInt num_batches;
@@ -210,6 +230,7 @@ static PetscErrorCode MeasurePieces(LhFibreTerm term, LhSpace space, LhBatches b
   PetscCall(PetscCalloc1(term->fibres->num_pieces * term->num_nodes, &term->along));
   PetscCall(PetscCalloc1(term->num_cells, &term->volume_fraction));
   for (PetscInt b = 0; b < num_batches; b++) PetscCall(MeasureBatch(term, space, &batch[b], b));
+  PetscCall(NamePieces(term, space, batch));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -247,6 +268,8 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
   PetscCall(
       PetscFree5(t->slot_piece, t->slot_batch, t->slot_lane, t->slot_position, t->slot_volume));
   PetscCall(PetscFree(t->along));
+  PetscCall(PetscFree(t->node));
+  PetscCall(PetscFree(t->axial));
   PetscCall(PetscFree(t->flow));
   PetscCall(PetscFree(t->volume_fraction));
   PetscCall(PetscFree(t->first_block));
@@ -257,6 +280,12 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
 PetscErrorCode LhFibreTermSetMatrixFlow(LhFibreTerm term, const double *flow) {
   PetscFunctionBeginUser;
   for (PetscInt c = 0; c < term->num_cells; c++) term->flow[c] = flow ? flow[c] : PETSC_INFINITY;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhFibreTermGetPieces(LhFibreTerm term, const LhMatrixPieces **pieces) {
+  PetscFunctionBeginUser;
+  *pieces = &term->axial_view;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

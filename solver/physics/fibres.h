@@ -8,6 +8,7 @@
 /// which calls these functions once it has the term (LhMechanicsSetFibres()). Never solves.
 #pragma once
 
+#include "fields/assembler.h"
 #include "fields/batch.h"
 #include "laws/fibre_law.h"
 #include "mesh/fibres.h"
@@ -33,6 +34,8 @@ PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity
 /// lane. Not collective.
 PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
                                    LhMechTask task, LhMechWork *work);
+/// The stiffness of the pieces along themselves, as of the last tangent; it lives as long as the term. Not collective.
+PetscErrorCode LhFibreTermGetPieces(LhFibreTerm term, const LhMatrixPieces **pieces);
 /// As LhStateAdvance(). Not collective.
 PetscErrorCode LhFibreTermAdvance(LhFibreTerm term);
 /// As LhStateAccept() at the last evaluation; then fibres at their strength break and ends learn what was drawn out.

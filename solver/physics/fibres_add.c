@@ -83,13 +83,15 @@ static void AddStiffness(LhFibreTerm term, PetscInt slot, const double S[9], LhM
   }
 }
 
-/// V [ (C - T/lambda) m m^T + (T/lambda) 1 ] from F a = lambda m.
+/// V [ (C - T/lambda) m m^T + (T/lambda) 1 ] from F a = lambda m; `axial` is m and V (C - T/lambda).
 static void DirectionalStiffness(double volume, double stress, double tangent, const double Fa[3],
-                                 double stretch, double S[9]) {
+                                 double stretch, double S[9], double axial[4]) {
   const double across = volume * stress / stretch;
-  const double along = (volume * tangent - across) / (stretch * stretch);
 
-  for (int k = 0; k < 9; k++) S[k] = along * Fa[k / 3] * Fa[k % 3] + (k % 4 == 0 ? across : 0.);
+  for (int i = 0; i < 3; i++) axial[i] = Fa[i] / stretch;
+  axial[3] = volume * tangent - across;
+  for (int k = 0; k < 9; k++)
+    S[k] = axial[3] * axial[k / 3] * axial[k % 3] + (k % 4 == 0 ? across : 0.);
 }
 
 static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, const double Fa[3],
@@ -106,7 +108,8 @@ static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, c
   for (int i = 0; i < 3; i++) tension[i] = volume * out->stress[l] * Fa[i] / stretch;
   AddForce(term, slot, tension, work);
   if (task != LH_MECH_TANGENT) return;
-  DirectionalStiffness(volume, out->stress[l], out->tangent[l], Fa, stretch, S);
+  DirectionalStiffness(volume, out->stress[l], out->tangent[l], Fa, stretch, S,
+                       term->axial + 4 * term->slot_piece[slot]);
   AddStiffness(term, slot, S, work);
 }
 

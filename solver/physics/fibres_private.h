@@ -64,8 +64,11 @@ struct _n_LhFibreTerm {
   PetscInt *first_block;  ///< [batch + 1]
   PetscInt num_blocks;
   PetscInt *slot_piece, *slot_batch, *slot_lane, *slot_position;
-  double *slot_volume;      ///< area * length, 0 in free slots [m^3]
-  double *along;            ///< [piece][node] a . dN/dX [1/m]
+  double *slot_volume;  ///< area * length, 0 in free slots [m^3]
+  double *along;        ///< [piece][node] a . dN/dX [1/m]
+  PetscInt *node;       ///< [piece][node] global number, -1 outside the space
+  double *axial;        ///< [piece][4] direction m, then stiffness along it, of the last tangent
+  LhMatrixPieces axial_view;
   double *flow;             ///< by position [Pa]
   const double *integrity;  ///< [batch][point][lane], borrowed; NULL: 1
   PetscInt num_points;      ///< of a cell

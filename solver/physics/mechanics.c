@@ -208,6 +208,22 @@ static PetscErrorCode MeasureUnitForce(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Stiff pieces in soft cells are what a preconditioner must know of.
+static PetscErrorCode AttachPieces(LhMechanics mech) {
+  const LhMatrixPieces *pieces;
+  PetscContainer container;
+
+  PetscFunctionBeginUser;
+  if (!mech->fibres || !mech->assembled) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhFibreTermGetPieces(mech->fibres, &pieces));
+  PetscCall(PetscContainerCreate(mech->comm, &container));
+  PetscCall(PetscContainerSetPointer(container, (void *)pieces));
+  PetscCall(
+      PetscObjectCompose((PetscObject)mech->assembled, LH_MATRIX_PIECES, (PetscObject)container));
+  PetscCall(PetscContainerDestroy(&container));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsSetUp(LhMechanics mech) {
   PetscFunctionBeginUser;
   if (mech->is_set_up) PetscFunctionReturn(PETSC_SUCCESS);
@@ -231,6 +247,7 @@ PetscErrorCode LhMechanicsHoldMatrices(LhMechanics mech) {
     PetscCall(LhAssemblerShare(mech->assembler, mech->assembled));
   }
   PetscCall(AttachRigidBodyModes(mech));
+  PetscCall(AttachPieces(mech));
   if (mech->macro.used) PetscFunctionReturn(PETSC_SUCCESS);
   if (platen->load >= 0) {
     PetscCall(
@@ -297,6 +314,7 @@ PetscErrorCode LhMechanicsSetFibres(LhMechanics mech, LhFibreTerm fibres) {
   PetscFunctionBeginUser;
   mech->fibres = fibres;
   if (fibres) PetscCall(LhFibreTermSetIntegrity(fibres, mech->integrity));
+  PetscCall(AttachPieces(mech));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

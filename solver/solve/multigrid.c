@@ -127,6 +127,9 @@ static PetscErrorCode BuildLevels(Mat mat, Multigrid *mg) {
   PetscFunctionBeginUser;
   PetscCall(MgLevelCreateFinest(mat, &mg->level[0]));
   PetscCall(PetscMalloc1(MG_BS * mg->level[0].num_nodes, &mg->level[0].exact));
+  PetscCall(MgPiecesCreate(mat, &mg->level[0].pieces));
+  if (mg->level[0].pieces)
+    PetscCall(PetscMalloc1(MG_BS * mg->level[0].num_owned, &mg->level[0].relieved));
   mg->num_levels = 1;
   while (mg->num_levels < MG_MAX_LEVELS) {
     MgLevel *fine = &mg->level[mg->num_levels - 1];

@@ -38,6 +38,8 @@ PetscErrorCode MgLevelDestroy(MgLevel *level) {
   }
   PetscCall(MatDestroy(&level->lender));
   PetscCall(PetscFree(level->inverse));
+  PetscCall(MgPiecesDestroy(&level->pieces));
+  PetscCall(PetscFree(level->relieved));
   PetscCall(PetscFree(level->keep));
   PetscCall(PetscFree(level->diagonal));
   PetscCall(PetscFree5(level->x, level->b, level->r, level->p, level->mode));
@@ -363,6 +365,19 @@ static void Correct(const MgLevel *level, float before, float factor, const floa
   }
 }
 
+/// d = before d + factor S^-1 r;  x += d.
+static PetscErrorCode Step(const MgLevel *level, float before, float factor, const float r[],
+                           float x[]) {
+  PetscFunctionBeginUser;
+  if (level->pieces) {
+    PetscCall(PetscArraycpy(level->relieved, r, MG_BS * level->num_owned));
+    PetscCall(MgPiecesRelieve(level->pieces, level->inverse, r, level->relieved));
+    r = level->relieved;
+  }
+  Correct(level, before, factor, r, level->p, x);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Chebyshev polynomial on [upper / 10, upper] (Saad 2003, algorithm 12.1).
 PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBool zero) {
   const float upper = 1.1f * level->largest, lower = .1f * upper;
@@ -374,14 +389,13 @@ PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBo
     PetscCall(PetscArrayzero(x, MG_BS * level->num_owned));
   else
     PetscCall(MgLevelResidual(level, b, x, level->r));
-  Correct(level, 0.f, 1.f / centre, zero ? b : level->r, level->p, x);
+  PetscCall(Step(level, 0.f, 1.f / centre, zero ? b : level->r, x));
   PetscCall(MgLevelResidual(level, b, x, level->r));
-  Correct(level, rho / sigma, 2.f * rho / half, level->r, level->p, x);
+  PetscCall(Step(level, rho / sigma, 2.f * rho / half, level->r, x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Inverse of a 3x3 block by cofactors; of its diagonal when it is (nearly) singular.
-static void InvertBlock(const float block[MG_BLOCK], float inverse[MG_BLOCK]) {
+void MgInvertBlock(const double block[MG_BLOCK], float inverse[MG_BLOCK]) {
   double a[9], c[9], det, size = 0.;
 
   for (int k = 0; k < 9; k++) {
@@ -407,14 +421,18 @@ PetscErrorCode MgLevelPrepareSmoother(MgLevel *level, PetscBool anew) {
   float *y = level->r;
 
   PetscFunctionBeginUser;
-  for (PetscInt i = 0; i < level->num_owned; i++)
-    InvertBlock(level->value + MG_BLOCK * level->diagonal[i], level->inverse + MG_BLOCK * i);
+  for (PetscInt i = 0; i < level->num_owned; i++) {
+    double block[MG_BLOCK];
+    for (int e = 0; e < MG_BLOCK; e++) block[e] = level->value[MG_BLOCK * level->diagonal[i] + e];
+    MgInvertBlock(block, level->inverse + MG_BLOCK * i);
+  }
+  if (level->pieces) PetscCall(MgPiecesFactor(level->pieces, level));
   PetscCall(PetscArrayzero(level->b, MG_BS * level->num_owned));
   for (int round = 0; round < rounds; round++) {
     double norm[2] = {0., 0.};
     PetscCall(MgLevelResidual(level, level->b, level->mode, y));
     PetscCall(PetscArrayzero(level->x, MG_BS * level->num_owned));
-    Correct(level, 0.f, -1.f, y, level->p, level->x);
+    PetscCall(Step(level, 0.f, -1.f, y, level->x));
     for (PetscInt k = 0; k < MG_BS * level->num_owned; k++) {
       norm[0] += (double)level->mode[k] * level->mode[k];
       norm[1] += (double)level->x[k] * level->x[k];

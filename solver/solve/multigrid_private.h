@@ -73,6 +73,8 @@ PetscInt MgCoarseningParents(const MgCoarsening *map, const MgLattice *fine,
                              const MgLattice *coarse, PetscInt64 place,
                              PetscInt64 parent[MG_MAX_PARENT], float weight[MG_MAX_PARENT]);
 
+typedef struct _n_MgPieces *MgPieces;
+
 typedef struct {
   MPI_Comm comm;
   MgLattice lattice;
@@ -85,9 +87,11 @@ typedef struct {
 
   PetscInt *start, *column;  ///< rows of the owned nodes
   float *value;
-  Mat lender;      ///< the matrix that start, column and value belong to, or NULL: the level
-  float *inverse;  ///< [owned][9] of the diagonal blocks
-  float *keep;     ///< [num_nodes][3] 0 where the unknown is prescribed, else 1
+  Mat lender;       ///< the matrix that start, column and value belong to, or NULL: the level
+  float *inverse;   ///< [owned][9] of the diagonal blocks
+  MgPieces pieces;  ///< stiff parts that the smoother inverts together with the diagonal, or NULL
+  float *relieved;  ///< [owned][3], with pieces only
+  float *keep;      ///< [num_nodes][3] 0 where the unknown is prescribed, else 1
   PetscInt *diagonal;
   float largest;  ///< largest eigenvalue of inverse * A
   float *x, *b, *r, *p, *mode;
@@ -117,6 +121,19 @@ PetscErrorCode MgLevelAllocate(MgLevel *level);
 PetscErrorCode MgLevelLoad(Mat mat, MgLevel *level);
 /// Values alone: the same unknowns are prescribed as at the last load.
 PetscErrorCode MgLevelReload(Mat mat, MgLevel *level);
+/// Smoother: Chebyshev on S = diagonal blocks without stiff pieces + stiff pieces. With D the
+/// blocks and V the pieces, S^-1 r = D^-1 (r - V (1 + V^T D^-1 V)^-1 V^T D^-1 r) (Woodbury).
+/// NULL when the matrix carries no pieces (LH_MATRIX_PIECES). Collective.
+PetscErrorCode MgPiecesCreate(Mat mat, MgPieces *pieces);
+PetscErrorCode MgPiecesDestroy(MgPieces *pieces);
+/// From the values of level and pieces: level->inverse at the nodes of the pieces, where it becomes that of D. Collective.
+PetscErrorCode MgPiecesFactor(MgPieces pieces, MgLevel *level);
+/// out = D S^-1 r at the nodes of the pieces; elsewhere it stays. Collective.
+PetscErrorCode MgPiecesRelieve(MgPieces pieces, const float inverse[], const float r[],
+                               float out[]);
+/// Inverse of a 3x3 block by cofactors; of its diagonal when it is (nearly) singular.
+void MgInvertBlock(const double block[MG_BLOCK], float inverse[MG_BLOCK]);
+
 /// Inverts diagonal blocks and estimates the largest eigenvalue, from the start or (`anew` false) by one round from the
 /// last mode, which may only raise it. Collective.
 PetscErrorCode MgLevelPrepareSmoother(MgLevel *level, PetscBool anew);
