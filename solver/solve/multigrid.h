@@ -3,7 +3,8 @@
 ///
 /// Concept: a PCSHELL. Nodes that lie on planes across the axes are coarsened by every second plane,
 /// first across the axes of finest spacing until cells are cubes; interpolation is linear in each axis,
-/// coarse matrices are Galerkin products. Smoother: Chebyshev on 3x3 block Jacobi. All in single precision: CG or
+/// coarse matrices are Galerkin products. Smoother: Chebyshev on 3x3 block Jacobi, on the finest level together with the stiff
+/// pieces that the matrix carries (LH_MATRIX_PIECES). All in single precision: CG or
 /// GMRES outside works in double. One set-up costs about ten products with the matrix.
 #pragma once
 
