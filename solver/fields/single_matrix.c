@@ -88,3 +88,27 @@ PetscErrorCode LhSingleMatrixGetRows(Mat mat, LhSingleRows **rows) {
   if (mark) PetscCall(MatShellGetContext(mat, rows));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+PetscErrorCode LhSingleMatrixSetSums(Mat mat, const double sums[]) {
+  LhSingleRows *rows;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhSingleMatrixGetRows(mat, &rows));
+  PetscCheck(rows, PetscObjectComm((PetscObject)mat), PETSC_ERR_ARG_WRONG,
+             "Not a matrix in single precision");
+  for (PetscInt i = 0; i < rows->num_owned; i++) {
+    double rest[LH_SINGLE_BLOCK] = {0.};
+    float *diagonal = NULL;
+
+    for (PetscInt k = rows->start[i]; k < rows->start[i + 1]; k++) {
+      float *block = rows->value + LH_SINGLE_BLOCK * k;
+      const double other = rows->column[k] == i ? 0. : 1.;
+
+      if (rows->column[k] == i) diagonal = block;
+      for (int e = 0; e < LH_SINGLE_BLOCK; e++) rest[e] += other * (double)block[e];
+    }
+    for (int e = 0; diagonal && e < LH_SINGLE_BLOCK; e++)
+      diagonal[e] = (float)(sums[LH_SINGLE_BLOCK * i + e % 3 * 3 + e / 3] - rest[e]);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}

@@ -25,3 +25,6 @@ PetscErrorCode LhSingleMatrixCreate(MPI_Comm comm, PetscInt num_owned, PetscInt 
                                     const PetscInt start[], const PetscInt column[], Mat *mat);
 /// The rows, borrowed; NULL when `mat` is another matrix. Not collective.
 PetscErrorCode LhSingleMatrixGetRows(Mat mat, LhSingleRows **rows);
+/// Changes diagonal blocks so that rows sum to `sums` [owned][9], by row and component of the column, up to one rounding of the
+/// diagonal: what many roundings leave of a sum that nearly cancels would be a spring or a source. Not collective.
+PetscErrorCode LhSingleMatrixSetSums(Mat mat, const double sums[]);

@@ -15,6 +15,7 @@
 #include <sys/resource.h>
 
 #include "fields/integrate.h"
+#include "fields/single_matrix.h"
 #include "laws/exponential.h"
 #include "solve/multigrid.h"
 
@@ -325,6 +326,7 @@ static PetscErrorCode EndRowSums(Bench *b) {
   PetscCall(PetscArrayzero(b->sums, 9 * b->view->num_owned));
   PetscCall(LhSpaceScatterAdd(b->space, 9, b->local_sums, b->sums));
   for (PetscInt d = 0; d < 3 * b->view->num_owned; d++) b->sums[3 * d + d % 3] += 1. - b->keep[d];
+  PetscCall(LhSingleMatrixSetSums(b->mat, b->sums));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -295,6 +295,28 @@ static double SingleError(const Fixture *f, Mat single) {
   return MaxOverRanks(largest[0]) / MaxOverRanks(largest[1]);
 }
 
+/// Rows made to sum to given numbers do so, up to a rounding of the diagonal.
+static void CheckSums(Mat single) {
+  LhSingleRows *rows;
+  double *sums, size = 0., error = 0.;
+  CHECK_CALL(LhSingleMatrixGetRows(single, &rows));
+  CHECK_CALL(PetscMalloc1(LH_SINGLE_BLOCK * rows->num_owned, &sums));
+  for (PetscInt k = 0; k < LH_SINGLE_BLOCK * rows->num_owned; k++) sums[k] = Scramble(k, 5);
+  CHECK_CALL(LhSingleMatrixSetSums(single, sums));
+  for (PetscInt u = 0; u < LH_SINGLE_BLOCK * rows->num_owned; u++) {
+    const PetscInt i = u / LH_SINGLE_BLOCK, row = u % LH_SINGLE_BLOCK / 3, column = u % 3;
+    double sum = 0.;
+    for (PetscInt k = rows->start[i]; k < rows->start[i + 1]; k++) {
+      const double value = (double)rows->value[LH_SINGLE_BLOCK * k + 3 * column + row];
+      sum += value;
+      if (rows->column[k] == i) size = fmax(size, fabs(value));
+    }
+    error = fmax(error, fabs(sum - sums[u]));
+  }
+  assert_true(error < 6e-8 * size);
+  CHECK_CALL(PetscFree(sums));
+}
+
 static void TestSingleHasTheSameEntries(void **state) {
   (void)state;
   for (int kind = 0; kind < 3; kind++) {
@@ -311,6 +333,7 @@ static void TestSingleHasTheSameEntries(void **state) {
       CHECK_CALL(LhAssemblerEnd(f.assembler, single));
     }
     assert_true(SingleError(&f, single) < 1e-6);
+    CheckSums(single);
     CHECK_CALL(LhAssemblerRelease(f.assembler));
     CHECK_CALL(MatDestroy(&single));
     CheckConstraint(&f);  // back to the AIJ matrix
