@@ -83,10 +83,11 @@ static const LhParam numerics_rows[] = {
     LH_ROW_CHOICE(Numerics, dilatation, dilatations, "mean",
                   "volume change of hexahedra: mean of the cell (no locking), or local as in plain "
                   "elements of other codes"),
-    LH_ROW_NODE(Numerics, mechanics, "",
-                "Newton's method; here preconditioner automatic_volume, line_search energy, "
-                "linear_tolerance 0.1 and no halvings by default, and 16 iterations, 50 in steps "
-                "of given number"),
+    LH_ROW_NODE(
+        Numerics, mechanics, "",
+        "Newton's method; here preconditioner automatic_volume, line_search energy, "
+        "linear_tolerance 0.1, newton_iterations 50, no halvings and patience 12 (0 in steps "
+        "of given number) by default"),
     LH_ROW_NODE(
         Numerics, damage, "",
         "passes between equilibrium and damage; here mixing 3 and pass_tolerance 0.1 by default"),
@@ -205,9 +206,9 @@ static PetscErrorCode ReadSolver(const LhReader *r, LhNode root, LhNode map, LhT
   if (!(map && LhNodeFind(map, "halvings"))) spec->halvings = 0;
   // Where fibres go slack or slip Newton's method gains nothing by a second digit.
   if (!(map && LhNodeFind(map, "linear_tolerance"))) spec->linear_tolerance = .1;
-  // A step that cannot be cut gets the time it needs.
-  if (!(map && LhNodeFind(map, "newton_iterations")))
-    spec->newton_iterations = t->steps.number ? 50 : 16;
+  // A step that cannot be cut gets the time it needs; others go on while they get nearer.
+  if (!(map && LhNodeFind(map, "newton_iterations"))) spec->newton_iterations = 50;
+  if (!(map && LhNodeFind(map, "patience"))) spec->patience = t->steps.number ? 0 : 12;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -10,13 +10,13 @@
 #include "experiment/tensile_run.h"
 
 /// Names the meaning of all sections; raised when one of them changes.
-#define KIND "tensile 2"
+#define KIND "tensile 3"
 /// Reals at the beginning of a point; its counts follow.
 #define POINT_REALS (offsetof(LhTensilePoint, newton) / sizeof(PetscReal))
 
 /// Numbers of a run in a checkpoint, in the order of the section "run"; all reals.
 typedef struct {
-  PetscReal time, step, steps, rejected, too_long, next_field, resumes;
+  PetscReal time, step, steps, calm, rejected, too_long, next_field, resumes;
   PetscReal series_rows, events, states, started, elapsed;
   PetscReal modulus, rupture_strain, rupture_energy, worst_energy, peak_fibre_stress;
   PetscReal mech_solves, mech_parts, mech_newton, mech_krylov, mech_setups, mech_residuals,
@@ -262,6 +262,7 @@ static PetscErrorCode PackNumbers(LhTensileRunData *run, Numbers *n) {
   n->time = run->now.time;
   n->step = run->step;
   n->steps = run->steps;
+  n->calm = run->calm;
   n->rejected = run->rejected;
   n->too_long = run->too_long;
   n->next_field = run->next_field;
@@ -286,6 +287,7 @@ static PetscErrorCode UnpackNumbers(LhTensileRunData *run, const Numbers *n) {
   PetscFunctionBegin;
   run->step = n->step;
   run->steps = (PetscInt)n->steps;
+  run->calm = (PetscInt)n->calm;
   run->rejected = (PetscInt)n->rejected;
   run->too_long = (PetscInt)n->too_long;
   run->next_field = (PetscInt)n->next_field;

@@ -7,6 +7,11 @@
 #include <stdarg.h>
 
 #include "base/terminal.h"
+#define FAIR     10    ///< Newton iterations for two passes up to which a step grows
+#define COSTLY   16    ///< and from which on it shrinks
+#define DAMAGING 1e-2  ///< growth of damage at a point in a step from which on it counts as growing
+#define CALM     3     ///< steps after one that failed in which none grows
+
 /// Position in a 3x3 tensor of components xx, yy, zz, yz, xz, xy, and of their twins below the diagonal.
 static const int upper[6] = {0, 4, 8, 5, 2, 1};
 
@@ -196,17 +201,33 @@ static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *befo
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Most a step may grow by after what this one cost. Near the longest step that can be solved Newton's method takes
-/// more and more iterations, and a step that fails costs as much as several that do not. Two passes count as one: the
-/// first of them stops short of equilibrium.
-static PetscReal GrowthByCost(const LhTensileRunData *run, const LhTensilePoint *before) {
+/// Most a step may grow by after what this one cost. A step twice as long takes hardly more Newton iterations, so that
+/// long ones are cheap, up to the length that fails; a failure costs as much as several steps, and the next few do not
+/// try that length again. Two passes count as one: the first of them stops short of equilibrium.
+static PetscReal GrowthByCost(LhTensileRunData *run, const LhTensilePoint *before) {
   const PetscInt newton = run->now.newton - before->newton;
   const PetscInt passes = run->now.passes - before->passes;
   const PetscInt whole = PetscMax((passes + 1) / 2, 1);
+  const PetscBool calm = run->calm > 0 ? PETSC_TRUE : PETSC_FALSE;
 
-  if (newton > 8 * whole || passes > 12) return .7;
-  if (newton > 5 * whole || passes > 6) return 1.;
+  if (calm) run->calm--;
+  if (newton > COSTLY * whole || passes > 12) return .7;
+  if (calm || newton > FAIR * whole || passes > 6) return 1.;
   return run->t->steps.growth;
+}
+
+/// While damage grows a step may not pass over the time by which it is late: the strength would depend on the step.
+static PetscReal LongestStep(const LhTensileRunData *run) {
+  const LhTensile *t = run->t;
+  PetscReal longest = t->steps.largest;
+
+  if (!(run->now.growth > DAMAGING)) return longest;
+  for (PetscInt k = 0; k < t->num_damage; k++) {
+    const PetscReal lag = t->damage[k].relaxation_time * t->keys.strain_rate;
+
+    if (lag > 0.) longest = PetscMin(longest, PetscMax(lag, t->steps.smallest));
+  }
+  return longest;
 }
 
 /// Length of the next step by its cost and the growth of damage, and so that strains of fields and the end are met.
@@ -223,7 +244,7 @@ static void NextStep(LhTensileRunData *run, const LhTensilePoint *before) {
   if (run->now.mean_growth > s->mean_damage)
     factor = PetscMin(factor, s->mean_damage / run->now.mean_growth);
   factor = PetscMax(.5, factor);
-  run->step = PetscMin(run->step * factor, s->largest);
+  run->step = PetscMin(run->step * factor, LongestStep(run));
   if (run->next_field < at->n && at->v[run->next_field] > run->now.drive)
     end = PetscMin(end, at->v[run->next_field]);
   if (run->now.drive + 1.5 * run->step > end) run->step = end - run->now.drive;
@@ -283,6 +304,7 @@ static PetscErrorCode Reject(LhTensileRunData *run) {
   PetscFunctionBegin;
   run->rejected++;
   run->step *= .5;
+  run->calm = CALM;
   PetscCall(Count(run, &run->now));
   PetscCall(LhDamageSolverGetText(run->t->solver, &text));
   if (run->step >= run->t->steps.smallest && !run->t->steps.number) {

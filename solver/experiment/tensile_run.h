@@ -66,6 +66,7 @@ typedef struct {
   PetscReal peak_fibre_stress;  ///< mean stress of the fibres at the strength [Pa]
   PetscInt steps, rejected, too_long, next_field;
   PetscReal step;  ///< next one, of the nominal strain
+  PetscInt calm;   ///< steps to come that do not grow
   PetscReal start_wall, last_record, time_left;
   PetscReal last_checkpoint;  ///< wall time [s]
   LhRequests asked;           ///< since the step before; fields until they are written

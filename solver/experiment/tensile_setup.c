@@ -242,6 +242,7 @@ static PetscErrorCode AddFibres(LhCase c) {
   PetscCall(LhMechanicsGetBatches(c->mechanics, &batches));
   PetscCall(
       LhFibreTermCreate(space, batches, fibres, t->fibre.law, t->fibre.params, &t->fibre_term));
+  PetscCall(LhFibreTermSetSpan(t->fibre_term, PETSC_TRUE));
   PetscCall(LhMechanicsSetFibres(c->mechanics, t->fibre_term));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -248,6 +248,7 @@ PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibre
   PetscCall(LhFibreChainsCreate(t));
   PetscCall(CreateState(t));
   PetscCall(MeasurePieces(t, space, batches));
+  PetscCall(PetscCalloc2(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span));
   PetscCall(PetscMalloc1(t->num_cells, &t->flow));
   PetscCall(LhFibreTermSetMatrixFlow(t, NULL));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) {
@@ -271,6 +272,7 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->axial));
   PetscCall(PetscFree(t->flow));
+  PetscCall(PetscFree2(t->base, t->span));
   PetscCall(PetscFree(t->volume_fraction));
   PetscCall(PetscFree(t->first_block));
   PetscCall(PetscFree(*term));
@@ -289,6 +291,20 @@ PetscErrorCode LhFibreTermGetPieces(LhFibreTerm term, const LhMatrixPieces **pie
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhFibreTermSetSpan(LhFibreTerm term, PetscBool on) {
+  PetscFunctionBeginUser;
+  term->is_spanned = on;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Iterations of another step tell nothing about the next one.
+static PetscErrorCode ForgetSpans(LhFibreTerm term) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(term->base, term->num_blocks * LH_BATCH));
+  PetscCall(PetscArrayzero(term->span, term->num_blocks * LH_BATCH));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity) {
   PetscFunctionBeginUser;
   term->integrity = integrity;
@@ -298,12 +314,14 @@ PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity
 
 PetscErrorCode LhFibreTermAdvance(LhFibreTerm term) {
   PetscFunctionBeginUser;
+  PetscCall(ForgetSpans(term));
   PetscCall(LhStateAdvance(term->state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhFibreTermAccept(LhFibreTerm term) {
   PetscFunctionBeginUser;
+  PetscCall(ForgetSpans(term));
   PetscCall(LhStateAccept(term->state));
   PetscCall(LhFibreChainsUpdate(term));
   PetscFunctionReturn(PETSC_SUCCESS);

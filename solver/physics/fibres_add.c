@@ -4,9 +4,13 @@
 /// With m = F a / lambda and g_b = a . dN_b/dX, per piece of volume V = A L:
 ///   f_b  = V T g_b m                                                        (F2)
 ///   K_bc = V g_b g_c [ (dT/dlambda - T/lambda) m m^T + (T/lambda) 1 ]        (F3)
+/// where dT/dlambda may be the mean slope over the last change of lambda       (F11)
 #include <math.h>
 
 #include "physics/fibres_private.h"
+
+#define SPAN_KEPT  0.5    ///< share of a span that the next iteration keeps at least
+#define LEAST_SPAN 1e-10  ///< of the stretch: below it rounding would show in the slope
 
 void LhFibreBlockInput(LhFibreTerm term, PetscInt block, const double (*old)[LH_BATCH],
                        LhFibreInput *in) {
@@ -113,6 +117,29 @@ static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, c
   AddStiffness(term, slot, S, work);
 }
 
+/// Mean slopes of the stress over a span to either side of the stretch, in place of the tangents (F11). The span is the
+/// last change, or what is left of those before: where a search cut the step short the next one tries as much again.
+static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
+                         const double (*old)[LH_BATCH], LhFibreOutput *out) {
+  double now[LH_FIBRE_STATE_MAX][LH_BATCH];
+  double *base = term->base + block * LH_BATCH, *span = term->span + block * LH_BATCH;
+  LhFibreInput shifted[2] = {*in, *in};
+  LhFibreOutput side[2];
+
+  for (int l = 0; l < LH_BATCH; l++) {
+    const double change = base[l] > 0. ? fabs(in->stretch[l] - base[l]) : 0.;
+
+    span[l] = fmin(fmax(change, SPAN_KEPT * span[l]), .5 * in->stretch[l]);
+    base[l] = in->stretch[l];
+    for (int k = 0; k < 2; k++) shifted[k].stretch[l] += k ? span[l] : -span[l];
+  }
+  for (int k = 0; k < 2; k++) term->law->update(term->params, &shifted[k], old, now, &side[k]);
+  for (int l = 0; l < LH_BATCH; l++) {
+    if (span[l] > LEAST_SPAN && side[0].failed[l] + side[1].failed[l] == 0.)
+      out->tangent[l] = .5 * (side[1].stress[l] - side[0].stress[l]) / span[l];
+  }
+}
+
 PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
                                    LhMechTask task, LhMechWork *work) {
   PetscFunctionBeginUser;
@@ -127,6 +154,7 @@ PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBat
     Stretch(term, block, work, m, in.stretch);
     term->law->update(term->params, &in, old, now, &out);
     LhFibreBlockRecord(term, &in, &out, old, now);
+    if (term->is_spanned && task == LH_MECH_TANGENT) SpanTangents(term, block, &in, old, &out);
     for (int l = 0; l < LH_BATCH; l++) {
       const double Fa[3] = {m[0][l], m[1][l], m[2][l]};
       AddSlot(term, block * LH_BATCH + l, &out, Fa, in.stretch[l], task, work);

@@ -69,7 +69,10 @@ struct _n_LhFibreTerm {
   PetscInt *node;       ///< [piece][node] global number, -1 outside the space
   double *axial;        ///< [piece][4] direction m, then stiffness along it, of the last tangent
   LhMatrixPieces axial_view;
-  double *flow;             ///< by position [Pa]
+  double *flow;          ///< by position [Pa]
+  PetscBool is_spanned;  ///< LhFibreTermSetSpan()
+  double *base;          ///< [slot] stretch at the last tangent, 0: none since the step began [1]
+  double *span;          ///< [slot] over which the last tangent is a mean slope [1]
   const double *integrity;  ///< [batch][point][lane], borrowed; NULL: 1
   PetscInt num_points;      ///< of a cell
   double *volume_fraction;  ///< by position

@@ -6,8 +6,11 @@
 #include <petsctime.h>
 
 #include "solve/anderson.h"
+#include "solve/patience.h"
 
 #define NEARLY 3.  ///< tolerances of damage from which on passes go down to equilibrium
+#define PATIENCE \
+  5  ///< mixed passes in which the change of damage must halve: two half steps cost less
 
 static const LhParam rows[] = {
     LH_ROW_INT(LhDamageSolverSpec, passes, 1, 1000, "30",
@@ -57,6 +60,7 @@ struct _n_LhDamageSolver {
   double *used, *next;  ///< integrity that a pass was solved with; that of the next one
   Vec growth;           ///< change of displacement in the last solved step
   double dt;            ///< its length, 0 before the first [s]
+  PetscInt tried;       ///< passes of the last try
   char text[4 * LH_NAME_MAX];
   LhDamageSolverStats stats;
 };
@@ -192,7 +196,7 @@ static PetscErrorCode GiveUp(LhDamageSolver s, LhDamageReason reason, double dt)
     PetscCall(PetscSNPrintf(s->text, sizeof(s->text),
                             "%s: after %" PetscInt_FMT
                             " passes it changes by %.3g a pass, in a step of %g s",
-                            what[reason], s->spec.passes, s->stats.change, dt));
+                            what[reason], s->tried, s->stats.change, dt));
   PetscCall(LhMechanicsReject(s->mech));
   PetscCall(LhDamageReject(s->damage));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -265,10 +269,12 @@ static PetscErrorCode Mix(LhDamageSolver s) {
 static PetscErrorCode TryStep(LhDamageSolver s, double dt, double change, LhDamageReason *reason) {
   const PetscReal near = NEARLY * s->spec.tolerance;
   PetscReal share = s->spec.passes == 1 || change <= 0. ? 0. : s->spec.pass_tolerance;
+  LhPatience patience = {PETSC_INFINITY, 0};
   PetscBool short_of;
 
   PetscFunctionBeginUser;
   *reason = LH_DAMAGE_FAILED_PASSES;
+  s->tried = 0;
   PetscCall(LhAndersonReset(s->mixing));
   for (PetscInt pass = 0; pass < s->spec.passes && *reason == LH_DAMAGE_FAILED_PASSES; pass++) {
     // Expected damage stands only where there is none: what it missed would add up over steps.
@@ -276,9 +282,12 @@ static PetscErrorCode TryStep(LhDamageSolver s, double dt, double change, LhDama
 
     if (pass > 0) PetscCall(PreparePass(s));
     PetscCall(Pass(s, dt, share, &short_of, reason));
+    s->tried++;
     if (*reason != LH_DAMAGE_FAILED_PASSES) break;
     if (s->spec.passes == 1 || (s->stats.change <= tolerance && !short_of))
       *reason = LH_DAMAGE_SOLVED;
+    else if (LhPatienceIsOver(&patience, pass, s->stats.change, s->spec.mixing ? PATIENCE : 0))
+      break;
     else
       PetscCall(Mix(s));
     if (s->stats.change <= near) share = 0.;

@@ -2,6 +2,7 @@
 /// PETSc SNES on an LhMechanics. Owns iteration vectors, Krylov solver and counters; never the physics.
 #include <petsctime.h>
 
+#include "solve/bearable_step.h"
 #include "solve/energy_search.h"
 #include "solve/mechanics_precondition.h"
 #include "solve/mechanics_solver_private.h"
@@ -127,6 +128,8 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
     *reason = SNES_DIVERGED_FNORM_NAN;
   else if (fnorm <= limit)
     *reason = SNES_CONVERGED_FNORM_RELATIVE;
+  else if (LhPatienceIsOver(&s->patience, it, fnorm, s->spec.patience))
+    *reason = SNES_DIVERGED_MAX_IT;
   if (*reason > 0 && fnorm > equilibrium) s->is_short = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -244,7 +247,7 @@ static PetscErrorCode Predict(LhMechanicsSolver s, LhMechReason *reason) {
     if (converged < 0) *reason = LH_MECH_FAILED_LINEAR;
   }
   PetscCall(VecAXPY(s->x, 1., s->lift));
-  PetscCall(VecAXPY(s->x, 1., s->residual));
+  PetscCall(LhBearableStep(s->mech, s->x, s->residual, s->rhs, &s->stats.residuals));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -25,6 +25,7 @@ typedef struct {
   PetscReal newton_tolerance;  ///< residual over the forces in balance [1]
   PetscReal stress_floor;      ///< a residual worth less stress than this is 0 [Pa]
   PetscInt newton_iterations;  ///< most Newton iterations a part
+  PetscInt patience;           ///< most of them without half the residual, 0: any
   PetscInt halvings;           ///< most halvings of a step
   PetscInt line_search;        ///< LhLineSearch
   PetscReal setup_cost;  ///< extra Krylov iterations worth a new preconditioner, 0: as measured

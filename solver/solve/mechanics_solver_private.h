@@ -5,6 +5,7 @@
 #include <petscsnes.h>
 
 #include "solve/mechanics_solver.h"
+#include "solve/patience.h"
 
 #define MAX_HISTORY 128
 
@@ -36,6 +37,7 @@ struct _n_LhMechanicsSolver {
   PetscLogDouble linear_start;
   PetscInt num_history;
   PetscReal history[MAX_HISTORY];
+  LhPatience patience;
   char text[4 * LH_NAME_MAX];
   const char *note;  ///< for LhMechanicsSolverTakeNote(), or NULL
   LhMechanicsSolverStats stats;

@@ -27,6 +27,9 @@ static const LhParam rows[] = {
                 "unbalanced stress that counts as zero"),
     LH_ROW_INT(LhMechanicsSolverSpec, newton_iterations, 1, 1000, "25",
                "most Newton iterations a part of a step"),
+    LH_ROW_INT(LhMechanicsSolverSpec, patience, 0, 1000, "0",
+               "Newton iterations in which the unbalanced force must halve, else the part is given "
+               "up; 0: never"),
     LH_ROW_INT(LhMechanicsSolverSpec, halvings, 0, 20, "8", "most times a failing step is halved"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
                   "line search of Newton's method: on the residual (bt, l2), none (basic), or on "
