@@ -217,11 +217,11 @@ static PetscReal GrowthByCost(LhTensileRunData *run, const LhTensilePoint *befor
 }
 
 /// While damage grows a step may not pass over the time by which it is late: the strength would depend on the step.
-static PetscReal LongestStep(const LhTensileRunData *run) {
+static PetscReal LongestStep(const LhTensileRunData *run, PetscReal growth) {
   const LhTensile *t = run->t;
   PetscReal longest = t->steps.largest;
 
-  if (!(run->now.growth > DAMAGING)) return longest;
+  if (!(growth > DAMAGING)) return longest;
   for (PetscInt k = 0; k < t->num_damage; k++) {
     const PetscReal lag = t->damage[k].relaxation_time * t->keys.strain_rate;
 
@@ -244,7 +244,7 @@ static void NextStep(LhTensileRunData *run, const LhTensilePoint *before) {
   if (run->now.mean_growth > s->mean_damage)
     factor = PetscMin(factor, s->mean_damage / run->now.mean_growth);
   factor = PetscMax(.5, factor);
-  run->step = PetscMin(run->step * factor, LongestStep(run));
+  run->step = PetscMin(run->step * factor, LongestStep(run, run->now.growth));
   if (run->next_field < at->n && at->v[run->next_field] > run->now.drive)
     end = PetscMin(end, at->v[run->next_field]);
   if (run->now.drive + 1.5 * run->step > end) run->step = end - run->now.drive;
@@ -317,12 +317,14 @@ static PetscErrorCode Reject(LhTensileRunData *run) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Damage ran away in the step: it is done again shorter, else the peak would be passed in one stride.
+/// Damage ran away in the step, or began in a long one: it is done again shorter, else the peak would be passed in one
+/// stride.
 static PetscErrorCode IsTooLong(LhTensileRunData *run, const LhTensilePoint *reached,
                                 PetscBool *too_long) {
   const LhTensileSteps *s = &run->t->steps;
   const PetscReal excess =
-      PetscMax(reached->growth / s->damage, reached->mean_growth / s->mean_damage);
+      PetscMax(PetscMax(reached->growth / s->damage, reached->mean_growth / s->mean_damage),
+               run->step / LongestStep(run, reached->growth));
 
   PetscFunctionBegin;
   *too_long = !s->number && excess > 2. && run->step > 2. * s->smallest ? PETSC_TRUE : PETSC_FALSE;

@@ -25,8 +25,9 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term);
 /// Flow stress of the material around the fibres that limits the interface beside the law's own limit, by position in
 /// LhSpaceView.cells [Pa]; copied. NULL: none (as at first). Not collective.
 PetscErrorCode LhFibreTermSetMatrixFlow(LhFibreTerm term, const double *flow);
-/// Tangents from now on are mean slopes over the stretch that the last iteration of Newton's method changed, either
-/// way (docs/theory/fibres.md, F11); the exact ones until a second tangent is asked for in a step. Not collective.
+/// Tangents from now on are mean slopes over some of the stretch that the last iterations of Newton's method changed,
+/// either way and never negative (docs/theory/fibres.md, F11); slopes at the stretch itself before a second tangent is
+/// asked for in a step. Not collective.
 PetscErrorCode LhFibreTermSetSpan(LhFibreTerm term, PetscBool on);
 /// Share of the matrix that still carries, as given to LhMechanicsSetIntegrity() (which calls this), borrowed; NULL: 1.
 /// Read whenever a step is accepted, and now. Collective.

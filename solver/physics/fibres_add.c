@@ -9,6 +9,7 @@
 
 #include "physics/fibres_private.h"
 
+#define SPAN_WIDTH 2.     ///< span over the last change
 #define SPAN_KEPT  0.5    ///< share of a span that the next iteration keeps at least
 #define LEAST_SPAN 1e-10  ///< of the stretch: below it rounding would show in the slope
 
@@ -117,8 +118,9 @@ static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, c
   AddStiffness(term, slot, S, work);
 }
 
-/// Mean slopes of the stress over a span to either side of the stretch, in place of the tangents (F11). The span is the
-/// last change, or what is left of those before: where a search cut the step short the next one tries as much again.
+/// Mean slopes of the stress over a span to either side of the stretch, none of them negative, in place of the tangents
+/// (F11). The span follows the last change, but shrinks slowly: where a search cut the step short the next one tries as
+/// much again.
 static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
                          const double (*old)[LH_BATCH], LhFibreOutput *out) {
   double now[LH_FIBRE_STATE_MAX][LH_BATCH];
@@ -129,7 +131,7 @@ static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *i
   for (int l = 0; l < LH_BATCH; l++) {
     const double change = base[l] > 0. ? fabs(in->stretch[l] - base[l]) : 0.;
 
-    span[l] = fmin(fmax(change, SPAN_KEPT * span[l]), .5 * in->stretch[l]);
+    span[l] = fmin(fmax(SPAN_WIDTH * change, SPAN_KEPT * span[l]), .5 * in->stretch[l]);
     base[l] = in->stretch[l];
     for (int k = 0; k < 2; k++) shifted[k].stretch[l] += k ? span[l] : -span[l];
   }
@@ -137,6 +139,7 @@ static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *i
   for (int l = 0; l < LH_BATCH; l++) {
     if (span[l] > LEAST_SPAN && side[0].failed[l] + side[1].failed[l] == 0.)
       out->tangent[l] = .5 * (side[1].stress[l] - side[0].stress[l]) / span[l];
+    out->tangent[l] = fmax(out->tangent[l], 0.);
   }
 }
 

@@ -19,8 +19,9 @@ SMALL = (STRIP, "mesh.box.cells=[1,1]", f"mesh.box.layers={LAYERS}", f"experimen
          "numerics.electrochemistry={preconditioner: amg}")
 # Islands, fibres that slip and break, damage that begins; 216 cells.
 PULL = (str(SOURCE / "cases" / "tensile_lznc" / "quick.yaml"), "mesh.rve.cells=[6,6,6]", "experiment.end_strain=0.0024",
-        "experiment.stepping.number=12", "fibres.tensile_strength=0.3 GPa", "damage.metal.softening.onset=0.01",
-        "numerics.mechanics.newton_tolerance=1e-8")
+        "experiment.stepping.number=12", "fibres.tensile_strength=0.3 GPa", "fibres.matrix_flow_stress=0 Pa",
+        "damage.metal.softening.onset=0.01",
+        "numerics.mechanics.newton_tolerance=1e-8", "numerics.damage.tolerance=1e-5")
 PATIENCE = 300  # for anything to happen [s]
 TRIES = 20  # to stop a run before it ends
 TABLES = ("series.csv", "history.bdf.csv", "events.csv", "observables.json", "fields.hdf.series")
