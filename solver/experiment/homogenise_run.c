@@ -16,15 +16,15 @@ static const int upper[6] = {0, 4, 8, 5, 2, 1}, lower[6] = {0, 4, 8, 7, 6, 3};
 #define LARGEST_STEP   2.5e-4
 #define FIRST_SQUEEZE \
   1e-4  ///< first step of compaction, of ln F_zz: elastic, so that what follows is extrapolated from near it
-#define LARGEST_SQUEEZE  0.02
+#define LARGEST_SQUEEZE  0.01
 #define SMALLEST_SQUEEZE 1e-5
 #define SQUEEZE_NEWTON \
   40  ///< polylines that go slack one after the other cost iterations, and a failed step all of them
 /// Share of stress that stays in a cell taken away. With less, nodes between such cells alone are held by slack fibres, and
 /// with half of the metal gone no equilibrium is found (docs/theory/homogenisation.md, section 6).
 #define RESIDUAL    1e-3
-#define EASY_NEWTON 6   ///< iterations after which the next step may be longer
-#define HARD_NEWTON 10  ///< iterations after which it is to be shorter
+#define EASY_NEWTON 12  ///< iterations after which the next step may be longer
+#define HARD_NEWTON 25  ///< iterations after which it is to be shorter
 
 /// Cells taken away resist their closing: else one that metal flows into inverts, and no equilibrium is found.
 static PetscErrorCode SetClosing(LhHomogeniseRun *run) {
