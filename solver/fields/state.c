@@ -54,6 +54,10 @@ double (*LhStateGetNow(LhState state, PetscInt batch))[LH_BATCH] {
   return (double(*)[LH_BATCH])(state->now + state->batch_size * (size_t)batch);
 }
 
+const double (*LhStateGetStart(LhState state, PetscInt batch))[LH_BATCH] {
+  return (const double(*)[LH_BATCH])(state->accepted + state->batch_size * (size_t)batch);
+}
+
 PetscErrorCode LhStateGetAccepted(LhState state, double **values, size_t *size) {
   PetscFunctionBeginUser;
   state->old = state->accepted;

@@ -21,6 +21,8 @@ PetscErrorCode LhStateGetSizes(LhState state, PetscInt *num_batches, PetscInt *n
 const double (*LhStateGetOld(LhState state, PetscInt batch))[LH_BATCH];
 /// State after it, to be written; borrowed.
 double (*LhStateGetNow(LhState state, PetscInt batch))[LH_BATCH];
+/// State before the step, whatever parts it is cut into; borrowed.
+const double (*LhStateGetStart(LhState state, PetscInt batch))[LH_BATCH];
 /// The accepted state, for initial values and restart: all batches in one array of `*size` reals. Writing it
 /// also sets `old`; call between steps only.
 PetscErrorCode LhStateGetAccepted(LhState state, double **values, size_t *size);

@@ -2,10 +2,9 @@
 /// Trapezoidal sums of power at the points (see energy.h).
 #include "physics/energy.h"
 
-/// History of a point: elastic energy without damage, integrity, then of every phase what flow has changed and the
-/// force on it, integrity included.
-enum { STORED, INTEGRITY, PHASES };
-enum { FLOWED = 0, FORCE = 6, PHASE_WIDTH = 12 };
+/// History of a point: elastic energy without damage, integrity, then of every phase the force on what flow changes,
+/// integrity included. What flow has changed is in the state of the problem itself.
+enum { STORED, INTEGRITY, PHASES, PHASE_WIDTH = 6 };
 
 struct _n_LhEnergy {
   MPI_Comm comm;
@@ -56,15 +55,13 @@ PetscErrorCode LhEnergyDestroy(LhEnergy *energy) {
 static void AddFlow(const LhMechPoint *point, const double integrity[LH_BATCH],
                     double (*history)[LH_BATCH], double work[LH_BATCH]) {
   for (PetscInt k = 0; k < point->num_phases; k++) {
-    double(*flowed)[LH_BATCH] = history + PHASES + PHASE_WIDTH * k + FLOWED;
-    double(*force)[LH_BATCH] = history + PHASES + PHASE_WIDTH * k + FORCE;
+    double(*force)[LH_BATCH] = history + PHASES + PHASE_WIDTH * k;
 
     for (int m = 0; m < 6; m++) {
       LH_LANES(l) {
         const double now = integrity[l] * point->force[k][m][l];
 
-        work[l] += .5 * (force[m][l] + now) * (point->flowed[k][m][l] - flowed[m][l]);
-        flowed[m][l] = point->flowed[k][m][l];
+        work[l] += .5 * (force[m][l] + now) * point->flowed[k][m][l];
         force[m][l] = now;
       }
     }

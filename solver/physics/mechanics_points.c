@@ -49,10 +49,10 @@ static void PhaseEnergy(const LhMechWork *w, const double J[LH_BATCH],
   }
 }
 
-/// (D8) in finite strain: Cp^-1 - 1 and -sym(F^T P Cp) / 2, whose product is tau : D_p; components off the diagonal
+/// (D8) in finite strain: the force on Cp^-1 is -sym(F^T P Cp) / 2, their product tau : D_p; components off the diagonal
 /// count twice.
-static void MetricFlow(const LhMechWork *w, const double (*metric)[LH_BATCH],
-                       double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+static void MetricForce(const LhMechWork *w, const double (*metric)[LH_BATCH],
+                        double (*force)[LH_BATCH]) {
   double full[9][LH_BATCH], plastic[9][LH_BATCH], det[LH_BATCH], pulled[9][LH_BATCH],
       power[9][LH_BATCH];
 
@@ -73,7 +73,6 @@ static void MetricFlow(const LhMechWork *w, const double (*metric)[LH_BATCH],
       const int k = LhSymIndex(i, j);
 
       LH_LANES(l) {
-        flowed[k][l] = metric[k][l] - (i == j ? 1. : 0.);
         force[k][l] =
             i == j ? -.5 * power[4 * i][l] : -.5 * (power[3 * i + j][l] + power[3 * j + i][l]);
       }
@@ -81,39 +80,41 @@ static void MetricFlow(const LhMechWork *w, const double (*metric)[LH_BATCH],
   }
 }
 
-/// (D8) in small strain: plastic strain and stress.
-static void StrainFlow(const LhMechWork *w, const double (*plastic)[LH_BATCH],
-                       double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+/// (D8) in small strain: the stress is the force on the plastic strain.
+static void StrainForce(const LhMechWork *w, double (*force)[LH_BATCH]) {
   for (int i = 0; i < 3; i++) {
     for (int j = i; j < 3; j++) {
       const int k = LhSymIndex(i, j);
 
       LH_LANES(l) {
-        flowed[k][l] = plastic[k][l];
         force[k][l] = i == j ? w->out.P[4 * i][l] : w->out.P[3 * i + j][l] + w->out.P[3 * j + i][l];
       }
     }
   }
 }
 
-/// Flow of a phase whose state, as the law just left it, begins at `now`.
-static void PhaseFlow(const LhMechLaw *law, const LhMechWork *w, const double (*now)[LH_BATCH],
-                      double (*flowed)[LH_BATCH], double (*force)[LH_BATCH]) {
+/// Flow of a phase whose state begins at `start` before the step and at `now` as the law just left it.
+static void PhaseFlow(const LhMechLaw *law, const LhMechWork *w, const double (*start)[LH_BATCH],
+                      const double (*now)[LH_BATCH], double (*flowed)[LH_BATCH],
+                      double (*force)[LH_BATCH]) {
   const PetscInt metric = FindState(law, "plastic_metric_xx");
   const PetscInt strain = FindState(law, "plastic_xx");
+  const PetscInt first = metric >= 0 ? metric : strain;
 
-  if (metric >= 0) {
-    MetricFlow(w, now + metric, flowed, force);
-  } else if (strain >= 0) {
-    StrainFlow(w, now + strain, flowed, force);
-  } else {
-    for (int m = 0; m < 6; m++) {
-      LH_LANES(l) flowed[m][l] = force[m][l] = 0.;
+  for (int m = 0; m < 6; m++) {
+    LH_LANES(l) {
+      flowed[m][l] = first >= 0 ? now[first + m][l] - start[first + m][l] : 0.;
+      force[m][l] = 0.;
     }
   }
+  if (metric >= 0)
+    MetricForce(w, now + metric, force);
+  else if (strain >= 0)
+    StrainForce(w, force);
 }
 
-static void AddPhase(const LhMechBatch *in, PetscInt q, PetscInt k, PetscBool with_force,
+/// `start`: state before the step, NULL when flow is not asked for.
+static void AddPhase(const LhMechBatch *in, PetscInt q, PetscInt k, const double (*start)[LH_BATCH],
                      LhMechWork *w, LhMechPoint *point) {
   const PetscInt flow = FindFlow(in->phases[k].law);
   double weight[LH_BATCH], J[LH_BATCH], cauchy[6][LH_BATCH], energy[LH_BATCH];
@@ -130,9 +131,9 @@ static void AddPhase(const LhMechBatch *in, PetscInt q, PetscInt k, PetscBool wi
     point->stored[l] += weight[l] * energy[l];
     point->strain[k][l] = flow < 0 ? 0. : in->now[first + flow][l];
   }
-  if (!with_force) return;
-  PhaseFlow(in->phases[k].law, w, (const double(*)[LH_BATCH])in->now + first, point->flowed[k],
-            point->force[k]);
+  if (!start) return;
+  PhaseFlow(in->phases[k].law, w, start + first, (const double(*)[LH_BATCH])in->now + first,
+            point->flowed[k], point->force[k]);
   for (int m = 0; m < 6; m++) {
     LH_LANES(l) point->force[k][m][l] *= weight[l];
   }
@@ -146,6 +147,7 @@ PetscErrorCode LhMechanicsBeginPoints(LhMechanics mech) {
 
 PetscErrorCode LhMechanicsGetPoints(LhMechanics mech, PetscInt b, PetscBool with_force,
                                     LhMechPoint points[LH_MECH_MAX_POINTS]) {
+  const double(*start)[LH_BATCH] = LhStateGetStart(mech->state, b);
   LhMechWork *w = mech->work;
   PetscInt flowing = 0;
   LhMechBatch in;
@@ -163,7 +165,8 @@ PetscErrorCode LhMechanicsGetPoints(LhMechanics mech, PetscInt b, PetscBool with
       point->dv[l] = w->dv[q][l];
       point->stored[l] = 0.;
     }
-    for (PetscInt k = 0; k < in.num_phases; k++) AddPhase(&in, q, k, with_force, w, point);
+    for (PetscInt k = 0; k < in.num_phases; k++)
+      AddPhase(&in, q, k, with_force ? start : NULL, w, point);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

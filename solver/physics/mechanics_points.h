@@ -16,7 +16,7 @@ typedef struct {
   PetscInt num_phases,
       flowing;  ///< index of the first phase that knows plastic or creep strain, else 0
   double strain[LH_MAX_MECH_PHASES][LH_BATCH];  ///< equivalent plastic strain now [1]
-  /// What flow has changed, and the force whose product with a change of it is the work of flow (D8); weight of the
+  /// What flow has changed in the step, and the force whose product with a change of it is the work of flow (D8); weight of the
   /// phase included. 0 for phases that do not flow.
   double flowed[LH_MAX_MECH_PHASES][6][LH_BATCH];  ///< [1]
   double force[LH_MAX_MECH_PHASES][6][LH_BATCH];   ///< [Pa]
