@@ -7,10 +7,11 @@
 #include <stdarg.h>
 
 #include "base/terminal.h"
-#define FAIR     10    ///< Newton iterations for two passes up to which a step grows
-#define COSTLY   16    ///< and from which on it shrinks
-#define DAMAGING 1e-2  ///< growth of damage at a point in a step from which on it counts as growing
-#define CALM     3     ///< steps after one that failed in which none grows
+#define FAIR          10  ///< Newton iterations for two passes up to which a step grows
+#define COSTLY        16  ///< and from which on it shrinks
+#define DAMAGING      1e-2  ///< growth of damage at a point in a step from which on it counts as growing
+#define CALM          3   ///< steps after one that failed in which none grows
+#define LONGEST_CURVE .3  ///< strain before which rupture comes: an end beyond it is no estimate
 
 /// Position in a 3x3 tensor of components xx, yy, zz, yz, xz, xy, and of their twins below the diagonal.
 static const int upper[6] = {0, 4, 8, 5, 2, 1};
@@ -168,31 +169,37 @@ static void JudgeRupture(LhTensileRunData *run, const LhTensilePoint *before) {
   run->ruptured = PETSC_TRUE;
 }
 
-static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *before) {
+/// Strain at which the run is expected to end; infinite while only rupture can end it and the force does not fall yet.
+static PetscReal ExpectedEnd(const LhTensileRunData *run, const LhTensilePoint *before) {
   const LhTensileKeys *keys = &run->t->keys;
-  const PetscReal limit = keys->rupture * run->peak.stress;
   const PetscReal fall = before->stress - run->now.stress;
-  PetscReal end = keys->end_strain, elapsed;
+  const PetscReal above = run->now.stress - keys->rupture * run->peak.stress;
+  PetscReal end = keys->end_strain < LONGEST_CURVE ? keys->end_strain : PETSC_INFINITY;
+  // Past the peak the curve is taken to go on falling as it does.
+  if (keys->rupture > 0. && run->now.stress < .98 * run->peak.stress && fall > 0.)
+    end = PetscMin(end, run->now.strain + above / fall * (run->now.strain - before->strain));
+  return end;
+}
+
+static PetscErrorCode Progress(LhTensileRunData *run, const LhTensilePoint *before) {
+  const PetscReal end = ExpectedEnd(run, before), advance = run->now.strain - before->strain;
+  PetscReal pace = 0.;  // wall time per strain, of the last step
   PetscLogDouble wall;
   char past[LH_HUMAN_MAX], rest[LH_HUMAN_MAX];
   int due;
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&wall));
-  elapsed = wall - run->start_wall;
-  // Past the peak the curve is taken to go on falling as it does.
-  if (keys->rupture > 0. && run->now.stress < .98 * run->peak.stress && fall > 0.)
-    end = PetscMin(end, run->now.strain +
-                            (run->now.stress - limit) / fall * (run->now.strain - before->strain));
-  run->time_left =
-      run->now.strain > 0. ? PetscMax(0., elapsed * (end / run->now.strain - 1.)) : PETSC_INFINITY;
+  if (advance > 0.) pace = (wall - run->last_point) / advance;
+  run->last_point = wall;
+  run->time_left = pace > 0. ? PetscMax(0., pace * (end - run->now.strain)) : PETSC_INFINITY;
   PetscCall(LhOutputProgress(
-      run->output, run->now.strain / end,
-      "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  wall %s%s%s",
+      run->output, run->now.strain / PetscMin(end, run->t->keys.end_strain),
+      "strain %.5f  stress %.5g MPa  work %.4g kJ/m^3  damage %.3f  step %.2g  wall %s, %s%s",
       (double)run->now.strain, (double)(run->now.stress / 1e6), (double)(run->now.toughness / 1e3),
-      (double)run->now.damage, (double)run->step, LhHumanTime(elapsed, past),
-      isfinite(run->time_left) ? ", left at most " : "",
-      isfinite(run->time_left) ? LhHumanTime(run->time_left, rest) : ""));
+      (double)run->now.damage, (double)run->step, LhHumanTime(wall - run->start_wall, past),
+      isfinite(run->time_left) ? "left about " : "1 % of strain takes ",
+      LhHumanTime(isfinite(run->time_left) ? run->time_left : .01 * pace, rest)));
   due = wall - run->last_record > run->c->output.heartbeat;
   PetscCallMPI(MPI_Bcast(&due, 1, MPI_INT, 0, run->c->comm));
   if (!due) PetscFunctionReturn(PETSC_SUCCESS);
@@ -366,7 +373,7 @@ static PetscErrorCode Prepare(LhTensileRunData *run) {
 
   PetscFunctionBegin;
   PetscCall(PetscTime(&wall));
-  run->start_wall = run->last_record = run->last_checkpoint = wall;
+  run->start_wall = run->last_record = run->last_checkpoint = run->last_point = wall;
   run->time_left = PETSC_INFINITY;
   for (int m = 0; m < 9; m++) run->now.F[m] = m % 4 == 0 ? 1. : 0.;
   run->step = run->t->steps.first;

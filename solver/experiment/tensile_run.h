@@ -68,6 +68,7 @@ typedef struct {
   PetscReal step;  ///< next one, of the nominal strain
   PetscInt calm;   ///< steps to come that do not grow
   PetscReal start_wall, last_record, time_left;
+  PetscReal last_point;       ///< wall time of the last accepted step [s]
   PetscReal last_checkpoint;  ///< wall time [s]
   LhRequests asked;           ///< since the step before; fields until they are written
   PetscBool late;             ///< a checkpoint is due by its time
