@@ -3,6 +3,7 @@
 /// Knows no material: numbers of a material come from the return map only.
 #include "laws/hencky.h"
 
+#include "base/lane_math.h"
 #include "base/tensor.h"
 
 /// The trial state in its principal frame.
@@ -58,7 +59,7 @@ static void ComputeTrial(const LhMechInput *in, const double (*old)[LH_BATCH], L
   RejectLanes(trial->J, sp->x, failed);
   PullBackDirections(in->F, trial->J, sp);
   for (int a = 0; a < 3; a++) {
-    for (int l = 0; l < LH_BATCH; l++) sp->eps[a][l] = 0.5 * log(sp->x[a][l]);
+    LH_LANES(l) sp->eps[a][l] = 0.5 * log(sp->x[a][l]);
   }
   trial->in = in;
   LH_LANES(l) {
@@ -116,7 +117,7 @@ static void UpdateElastic(const Spectrum *sp, const LhTrial *trial, const LhRetu
     LH_LANES(l) {
       elastic[a][l] = rt->vol_ratio[l] * trial->theta[l] / 3 + rt->dev_ratio[l] * sp->dev[a][l];
     }
-    for (int l = 0; l < LH_BATCH; l++) x[a][l] = exp(2 * elastic[a][l]);
+    LH_LANES(l) x[a][l] = exp(2 * elastic[a][l]);
   }
   SumDyads((const double(*)[LH_BATCH])elastic, sp->n, elastic_log);
   SumDyads((const double(*)[LH_BATCH])x, sp->g, now);

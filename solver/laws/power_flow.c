@@ -2,7 +2,7 @@
 /// Scalar local problem of power-law flow and its exact derivatives (power_flow.h). No material here.
 #include "laws/power_flow.h"
 
-#include <math.h>
+#include "base/lane_math.h"
 
 #define MAX_ITERATIONS 100
 #define TOLERANCE      1e-13  ///< on ln(s): relative error of the flow stress, some ulp of ln s + ln R
@@ -35,7 +35,7 @@ static void Prepare(const LhPowerFlow *flow, Solve *v) {
     v->cm0[l] = cm / c;
     v->log_c[l] = c;
   }
-  for (int l = 0; l < LH_BATCH; l++) v->log_c[l] = log(v->log_c[l]);
+  LH_LANES(l) v->log_c[l] = log(v->log_c[l]);
 }
 
 static void ComputeStresses(const LhPowerFlow *flow, const LhTrial *trial, Solve *v) {
@@ -43,7 +43,7 @@ static void ComputeStresses(const LhPowerFlow *flow, const LhTrial *trial, Solve
       1e-60;  // [Pa^2] keeps ln s finite at zero stress; part of s, so derivatives agree
   double grow[LH_BATCH];
 
-  for (int l = 0; l < LH_BATCH; l++) grow[l] = exp(v->u[l]);
+  LH_LANES(l) grow[l] = exp(v->u[l]);
   LH_LANES(l) {
     v->ce[l] = v->ce0[l] * grow[l];
     v->cm[l] = v->cm0[l] * grow[l];
@@ -57,7 +57,7 @@ static void ComputeStresses(const LhPowerFlow *flow, const LhTrial *trial, Solve
     v->s2[l] = qq + pp + floor2;
     v->dlog_s[l] = -(qq * v->ce[l] * v->ve[l] + pp * v->cm[l] * v->vm[l]) / v->s2[l];
   }
-  for (int l = 0; l < LH_BATCH; l++) v->log_s[l] = 0.5 * log(v->s2[l]);
+  LH_LANES(l) v->log_s[l] = 0.5 * log(v->s2[l]);
 }
 
 static void Evaluate(const LhPowerFlow *flow, const LhHardening *hardening, const LhTrial *trial,
@@ -163,5 +163,5 @@ void LhPowerFlowReturn(const LhPowerFlow *flow, const LhHardening *hardening, co
     out->dissipation[l] = flow->volume[l] * (v.q[l] * trial->gamma[l] * v.ce[l] * v.ve[l] +
                                              v.p[l] * trial->theta[l] * v.cm[l] * v.vm[l]);
   }
-  for (int l = 0; l < LH_BATCH; l++) strain[l] = exp(v.log_strain[l]);
+  LH_LANES(l) strain[l] = exp(v.log_strain[l]);
 }

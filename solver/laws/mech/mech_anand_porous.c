@@ -5,8 +5,7 @@
 ///   Ss = S* [edot / (A exp(-Q/RT))]^n,
 /// with f = LH_MECH_POROSITY and k = LH_MECH_STRENGTHENING. f = 0 gives a_f = 1 and b_f = 0 exactly,
 /// the incompressible law. In pure mean stress it is the closure of Wilkinson and Ashby (1975).
-#include <math.h>
-
+#include "base/lane_math.h"
 #include "laws/power_flow.h"
 
 typedef struct {
@@ -53,7 +52,14 @@ static void InitState(const void *params, double (*state)[LH_BATCH]) {
 /// f is kept below 1 - 1e-9: there the strength is 1e-8 of the dense metal's.
 static void SetPorosity(double m, const double porosity[LH_BATCH], LhPowerFlow *flow) {
   const double n = 1 / m, e = 2 / (n + 1);
+  double pores = 0;
 
+  LH_LANES(l) {
+    flow->a[l] = 1;
+    flow->b[l] = 0;
+  }
+  for (int l = 0; l < LH_BATCH; l++) pores += porosity[l] > 0;
+  if (pores == 0) return;  // dense metal: no power of f
   for (int l = 0; l < LH_BATCH; l++) {
     const double f = fmin(fmax(porosity[l], 0), 1 - 1e-9);
     const double ring = -expm1(log(fmax(f, 1e-300)) / n);  // 1 - f^(1/n)
@@ -88,7 +94,7 @@ static void SolveResistance(Hardening *c, const double strain[LH_BATCH], const d
   for (int iteration = 0; iteration < 60; iteration++) {
     double power[LH_BATCH], moved[LH_BATCH], any = 0;
 
-    for (int l = 0; l < LH_BATCH; l++) power[l] = pow(fabs(1 - c->S[l] / Ss[l]), r - 1);
+    LH_LANES(l) power[l] = pow(fabs(1 - c->S[l] / Ss[l]), r - 1);
     LH_LANES(l) {
       const double x = 1 - c->S[l] / Ss[l], drive = H0 * strain[l] * power[l];
       const double residual = c->S[l] - c->old[l] - drive * x, dS = 1 + drive * r / Ss[l];
@@ -108,18 +114,21 @@ static void Harden(void *context, const double log_strain[LH_BATCH],
   const double S_star = c->params->saturation_resistance, n = c->params->saturation_exponent;
   double strain[LH_BATCH], Ss[LH_BATCH];
 
-  for (int l = 0; l < LH_BATCH; l++) {
+  LH_LANES(l) {
     // Below exp(-100) of the reference rate there is no strain to harden with; the bound avoids overflow.
-    Ss[l] = S_star * exp(n * fmax(log_strain[l] - c->log_reach[l], -100));
+    const double reach = log_strain[l] - c->log_reach[l];
+
+    Ss[l] = S_star * exp(n * (reach > -100 ? reach : -100));
     strain[l] = exp(log_strain[l]);
   }
   SolveResistance(c, strain, Ss, slope);
-  for (int l = 0; l < LH_BATCH; l++) log_resistance[l] = log(c->factor[l] * c->S[l]);
+  LH_LANES(l) log_resistance[l] = log(c->factor[l] * c->S[l]);
 }
 
 static void SetFlow(const Params *p, const LhTrial *trial, const double S[LH_BATCH],
                     LhPowerFlow *flow) {
   const LhMechInput *in = trial->in;
+  const double reach = LhLogReach(in->dt, p->rate_coefficient);
 
   SetPorosity(p->rate_sensitivity, in->field[LH_MECH_POROSITY], flow);
   LH_LANES(l) {
@@ -128,9 +137,8 @@ static void SetFlow(const Params *p, const LhTrial *trial, const double S[LH_BAT
     flow->volume[l] = 1;
     flow->dlog_modulus[l] = flow->dlog_resistance[l] = 0;
   }
-  for (int l = 0; l < LH_BATCH; l++) {
-    flow->log_reach[l] = LhLogReach(in->dt, p->rate_coefficient) -
-                         p->activation_energy / (LH_GAS_CONSTANT * in->temperature[l]);
+  LH_LANES(l) {
+    flow->log_reach[l] = reach - p->activation_energy / (LH_GAS_CONSTANT * in->temperature[l]);
     flow->log_resistance[l] = log(in->field[LH_MECH_STRENGTHENING][l] * S[l]);
   }
 }
