@@ -233,7 +233,7 @@ enum {
 };
 static const LhColumn counters[NUM_COUNTERS] = {
     [STEPS] = {"steps",                           "1", "accepted"                                     },
-    [REJECTED] = {"rejected_steps",                  "1", "solver failed, tried again with half the step"},
+    [REJECTED] = {"rejected_steps",                  "1", "solver failed, tried again with a shorter one"},
     [TOO_LONG] = {"steps_too_long",                  "1", "done again because damage grew too much"      },
     [RESTARTS] = {"steps_from_rest",                 "1",
                "solver failed from the extrapolated start, tried from rest"                           },

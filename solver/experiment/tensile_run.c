@@ -304,18 +304,18 @@ static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reache
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The solver failed: half the step, or the end with its reason.
+/// The solver failed: half the step, a quarter where the half has failed, too, or the end with its reason.
 static PetscErrorCode Reject(LhTensileRunData *run) {
   const char *text;
 
   PetscFunctionBegin;
   run->rejected++;
-  run->step *= .5;
+  run->step *= run->calm == CALM ? .25 : .5;
   run->calm = CALM;
   PetscCall(Count(run, &run->now));
   PetscCall(LhDamageSolverGetText(run->t->solver, &text));
   if (run->step >= run->t->steps.smallest && !run->t->steps.number) {
-    PetscCall(LhOutputLog(run->output, "half the step: %s", text));
+    PetscCall(LhOutputLog(run->output, "a shorter step: %s", text));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(Finish(run, LH_EXIT_SOLVER,

@@ -94,7 +94,8 @@ static void SolveResistance(Hardening *c, const double strain[LH_BATCH], const d
   for (int iteration = 0; iteration < 60; iteration++) {
     double power[LH_BATCH], moved[LH_BATCH], any = 0;
 
-    LH_LANES(l) power[l] = pow(fabs(1 - c->S[l] / Ss[l]), r - 1);
+    LH_LANES(l) power[l] = fabs(1 - c->S[l] / Ss[l]);
+    if (r != 2) LH_LANES(l) power[l] = pow(power[l], r - 1);  // 2 is lithium's
     LH_LANES(l) {
       const double x = 1 - c->S[l] / Ss[l], drive = H0 * strain[l] * power[l];
       const double residual = c->S[l] - c->old[l] - drive * x, dS = 1 + drive * r / Ss[l];
