@@ -41,6 +41,8 @@ def rows_of(text: str) -> list[tuple[str, str, list[str]]]:
     for line in text.splitlines():
         if named := re.match(r"`ctest --test-dir build/release -R (\S+)` repeats:", line):
             test = named[1]
+        elif line == "<!-- end numbers -->":
+            test = ""
         elif test and line.startswith("| ") and not line.startswith("| case |"):
             cells = line.strip("| ").split(" | ")
             found.append((test, cells[0], cells[1:]))

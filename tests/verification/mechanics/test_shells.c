@@ -39,6 +39,9 @@ static void MakeCylinder(Fixture *f, const char law[], const Value values[]) {
   f->spec.preconditioner = FixturePreset("direct");
   f->spec.linear_tolerance = 1e-8;
   f->spec.newton_tolerance = 1e-7;
+  // Flow without hardening: the residual's norm has minima beside equilibrium, where a search on it stops (by rounding:
+  // in one order of sums, not in another); the energy it is the slope of is convex.
+  f->spec.line_search = (PetscInt)LH_SEARCH_ENERGY;
   OK(FixturePhase(f, law, LH_WEIGHT_ONE, values));
   OK(FixtureProblem(f, LH_MECH_DILATATION_MEAN));
   // Symmetry planes y = 0 and x = 0, plane strain along z.
@@ -109,10 +112,9 @@ static void TestM06(void **state) {
     if (r < front - .04) CheckNear("flow", ring.mises, YIELD, 2e-3 * YIELD);
     if (r > front + .04) assert_true(ring.mises < .999 * YIELD);
   }
-  // One per cent below the limit it holds, one per cent above there is no equilibrium. Displacements grow without
-  // bound towards the limit: in steps of a tenth of the way rounding decides whether the last one is found.
-  for (int s = 1; s <= 20; s++) {
-    OK(LhMechanicsSetLoad(f.mech, load, half + s / 20. * (.99 * limit - half)));
+  // One per cent below the limit it holds, one per cent above there is no equilibrium.
+  for (int s = 1; s <= 10; s++) {
+    OK(LhMechanicsSetLoad(f.mech, load, half + s / 10. * (.99 * limit - half)));
     OK(FixtureStep(&f, 1.));
   }
   OK(LhMechanicsSetLoad(f.mech, load, 1.01 * limit));
