@@ -43,7 +43,7 @@ PetscErrorCode LhMultigridFits(Mat mat, PetscBool *fits) {
   PetscCall(VecRestoreArrayRead(places, &coords));
   sites = (double)lattice.n[0] * lattice.n[1] * lattice.n[2];
   PetscCall(MgLatticeDestroy(&lattice));
-  if (sites > sparsest * rows / MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
+  if (sites == 0. || sites > sparsest * rows / MG_BS) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscMemzero(&level, sizeof(level)));
   PetscCall(MgLevelCreateFinest(mat, &level));
   *fits = level.is_lattice;

@@ -1,41 +1,74 @@
 /// @file
 /// Planes of a lattice of nodes and how they are coarsened. Never touches a matrix.
 #include <math.h>
+#include <string.h>
 
 #include "solve/multigrid_private.h"
 
-static PetscInt CountPlanes(PetscInt n, double x[], double tolerance) {
-  PetscInt count = 0;
+/// More of them along an axis are no lattice that fits into a machine; nodes of an unstructured mesh reach it soon.
+#define MOST_PLANES 16384
 
-  for (PetscInt k = 0; k < n; k++) {
-    if (!count || x[k] > x[count - 1] + tolerance) x[count++] = x[k];
+/// Ascending coordinates of planes, without those nearer to one another than the tolerance.
+typedef struct {
+  PetscInt n;
+  double tolerance, x[MOST_PLANES];
+} Planes;
+
+/// False when there are too many. Sorting all nodes takes longer: most of them lie on planes that are known.
+static PetscBool AddPlane(Planes *planes, double x) {
+  PetscInt low = 0, high = planes->n;
+
+  while (low < high) {
+    const PetscInt middle = (low + high) / 2;
+    if (planes->x[middle] < x - planes->tolerance)
+      low = middle + 1;
+    else
+      high = middle;
   }
-  return count;
+  if (low < planes->n && planes->x[low] <= x + planes->tolerance) return PETSC_TRUE;
+  if (planes->n == MOST_PLANES) return PETSC_FALSE;
+  memmove(planes->x + low + 1, planes->x + low, (size_t)(planes->n - low) * sizeof(double));
+  planes->x[low] = x;
+  planes->n++;
+  return PETSC_TRUE;
 }
 
-/// Distinct coordinates along one axis, over all ranks; at most `limit` per rank, else `*n` = 0.
-static PetscErrorCode FindPlanes(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
-                                 PetscInt axis, double tolerance, PetscInt *n, double **plane) {
-  PetscMPIInt size, count, *counts, *at;
-  double *x, *all;
+/// Planes of all ranks from those of each: ranks share most of them.
+static PetscErrorCode MergePlanes(MPI_Comm comm, Planes *planes, PetscBool *few) {
+  PetscMPIInt size, count = (PetscMPIInt)planes->n, *counts, *at;
+  double *all;
 
   PetscFunctionBeginUser;
   PetscCallMPI(MPI_Comm_size(comm, &size));
-  PetscCall(PetscMalloc1(num_nodes, &x));
-  for (PetscInt k = 0; k < num_nodes; k++) x[k] = coords[3 * k + axis];
-  PetscCall(PetscSortReal(num_nodes, x));
-  count = (PetscMPIInt)CountPlanes(num_nodes, x, tolerance);
   PetscCall(PetscMalloc2(size, &counts, size + 1, &at));
   PetscCallMPI(MPI_Allgather(&count, 1, MPI_INT, counts, 1, MPI_INT, comm));
   at[0] = 0;
   for (PetscMPIInt r = 0; r < size; r++) at[r + 1] = at[r] + counts[r];
   PetscCall(PetscMalloc1(at[size], &all));
-  PetscCallMPI(MPI_Allgatherv(x, count, MPI_DOUBLE, all, counts, at, MPI_DOUBLE, comm));
-  PetscCall(PetscSortReal(at[size], all));
-  *n = CountPlanes(at[size], all, tolerance);
-  *plane = all;
-  PetscCall(PetscFree(x));
+  PetscCallMPI(MPI_Allgatherv(planes->x, count, MPI_DOUBLE, all, counts, at, MPI_DOUBLE, comm));
+  planes->n = 0;
+  for (PetscMPIInt k = 0; k < at[size] && *few; k++) *few = AddPlane(planes, all[k]);
+  PetscCall(PetscFree(all));
   PetscCall(PetscFree2(counts, at));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// Distinct coordinates along one axis, over all ranks; none where a rank meets too many.
+static PetscErrorCode FindPlanes(MPI_Comm comm, PetscInt num_nodes, const PetscReal coords[],
+                                 PetscInt axis, double tolerance, PetscInt *n, double **plane) {
+  PetscBool few = PETSC_TRUE;
+  Planes *planes;
+
+  PetscFunctionBeginUser;
+  PetscCall(PetscNew(&planes));
+  planes->tolerance = tolerance;
+  for (PetscInt k = 0; k < num_nodes && few; k++) few = AddPlane(planes, coords[3 * k + axis]);
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &few, 1, MPIU_BOOL, MPI_LAND, comm));
+  if (few) PetscCall(MergePlanes(comm, planes, &few));
+  *n = few ? planes->n : 0;
+  PetscCall(PetscMalloc1(*n, plane));
+  PetscCall(PetscArraycpy(*plane, planes->x, *n));
+  PetscCall(PetscFree(planes));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

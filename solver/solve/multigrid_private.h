@@ -46,7 +46,7 @@ PetscErrorCode MgHaloAdd(MgHalo *halo, PetscInt bs, float x[]);
 
 /// Planes of nodes across each axis, the same on all ranks.
 typedef struct {
-  PetscInt n[3];
+  PetscInt n[3];  ///< 0: far too many for a lattice
   double *plane[3];
   PetscBool periodic[3];  ///< the first plane follows the last one
   double closing[3];      ///< at this distance [m]; 0: not known
