@@ -248,7 +248,8 @@ PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibre
   PetscCall(LhFibreChainsCreate(t));
   PetscCall(CreateState(t));
   PetscCall(MeasurePieces(t, space, batches));
-  PetscCall(PetscCalloc2(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span));
+  PetscCall(PetscCalloc3(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span,
+                         LH_FIBRE_LINE * t->num_blocks * LH_BATCH, &t->line));
   PetscCall(PetscMalloc1(t->num_cells, &t->flow));
   PetscCall(LhFibreTermSetMatrixFlow(t, NULL));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) {
@@ -272,7 +273,7 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->axial));
   PetscCall(PetscFree(t->flow));
-  PetscCall(PetscFree2(t->base, t->span));
+  PetscCall(PetscFree3(t->base, t->span, t->line));
   PetscCall(PetscFree(t->volume_fraction));
   PetscCall(PetscFree(t->first_block));
   PetscCall(PetscFree(*term));

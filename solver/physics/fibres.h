@@ -33,6 +33,14 @@ PetscErrorCode LhFibreTermSetSpan(LhFibreTerm term, PetscBool on);
 /// Read whenever a step is accepted, and now. Collective.
 PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity);
 
+/// Displacements x - t y of the pieces in the cells of batch `b`, for LhFibreTermLineSlope(): called with x, then with
+/// `along` and y, in work->u. Not collective.
+PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along,
+                                  const LhMechWork *work);
+/// Work of the forces of this rank's pieces at x - t y along y, after `dt` from the start of the step [J]; pieces without
+/// a solution do none. Not collective.
+double LhFibreTermLineSlope(LhFibreTerm term, double dt, double t);
+
 /// Adds the forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness, which is
 /// symmetric, to work->K; reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their
 /// lane. Not collective.

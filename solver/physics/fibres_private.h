@@ -9,6 +9,7 @@
 #include "physics/fibres.h"
 
 #define LH_FIBRE_STATE_MAX 16  ///< most state reals of a slot
+#define LH_FIBRE_LINE      6   ///< F a, then grad y a
 
 /// The term's part of the state of a slot.
 enum {
@@ -73,6 +74,7 @@ struct _n_LhFibreTerm {
   PetscBool is_spanned;  ///< LhFibreTermSetSpan()
   double *base;          ///< [slot] stretch at the last tangent, 0: none since the step began [1]
   double *span;          ///< [slot] over which the last tangent is a mean slope [1]
+  double *line;          ///< [slot][LH_FIBRE_LINE] of fibres_line.c [1]
   const double *integrity;  ///< [batch][point][lane], borrowed; NULL: 1
   PetscInt num_points;      ///< of a cell
   double *volume_fraction;  ///< by position

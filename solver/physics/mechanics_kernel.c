@@ -301,9 +301,10 @@ static void MeasureSymmetry(PetscInt q, LhMechWork *w) {
 
 /// Element sums of the mean-dilatation terms.
 typedef struct {
-  double Pi[LH_BATCH];  ///< int s P:F/3 dV
-  double Q[LH_BATCH];   ///< int (F:A:F s^2/9 + pi/3) dV
-  LhMechOuter outer;    ///< R and L: factors of H from rows, columns
+  double Pi[LH_BATCH];    ///< int s P:F/3 dV
+  double Q[LH_BATCH];     ///< int (F:A:F s^2/9 + pi/3) dV
+  double firm[LH_BATCH];  ///< share of (K3) that the tangent keeps, see FindFirm()
+  LhMechOuter outer;      ///< R and L: factors of H from rows, columns
 } Sums;
 
 /// T = dv (s P - pi G) at a point, pi = s P:F/3, and its share of Pi; dv P without mean dilatation.
@@ -413,7 +414,8 @@ static void FoldTangent(PetscInt q, const PointFactors *p, const Sums *sums, LhM
     for (int n = 0; n < 9; n++) {
       const int i = m / 3, j = m % 3, k = n / 3, L = n % 3;
       LH_LANES(l) {
-        const double kappa = sums->Pi[l] / (w->theta[l] * w->volume[l]) * w->J[q][l];
+        const double kappa =
+            sums->firm[l] * sums->Pi[l] / (w->theta[l] * w->volume[l]) * w->J[q][l];
         const double GG = w->G[q][m][l] * w->G[q][n][l];
         const double crossed = w->G[q][3 * i + L][l] * w->G[q][3 * k + j][l];
 
@@ -425,10 +427,22 @@ static void FoldTangent(PetscInt q, const PointFactors *p, const Sums *sums, LhM
   }
 }
 
+/// (K3) softens nodes between cells of different pressure. Where damage has taken the metal's resistance to shear, but not
+/// as much of its pressure, tangents are then indefinite, and Newton's method follows modes that no energy drives. So (K3)
+/// fades from a whole cell to one that is half gone. Residual and equilibrium do not change.
+static void FindFirm(const LhMechBatch *batch, double firm[LH_BATCH]) {
+  LH_LANES(l) firm[l] = 1.;
+  for (int q = 0; batch->integrity && q < batch->element->num_points; q++) {
+    LH_LANES(l) firm[l] = fmin(firm[l], 2. * batch->integrity[q][l] - 1.);
+  }
+  LH_LANES(l) firm[l] = fmax(firm[l], 0.);
+}
+
 /// Folds the tangents and fills the outer products R H^T + H L^T + (Q - Pi) H H^T.
 static void FoldTangents(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
   const int num_dofs = 3 * (int)batch->element->num_nodes;
 
+  FindFirm(batch, sums->firm);
   LH_LANES(l) sums->Q[l] = 0.;
   for (int d = 0; d < num_dofs; d++) {
     LH_LANES(l) sums->outer.row[d][l] = sums->outer.column[d][l] = 0.;
@@ -440,7 +454,7 @@ static void FoldTangents(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
     FoldTangent(q, &factors, sums, w);
   }
   for (int d = 0; d < num_dofs; d++) {
-    LH_LANES(l) sums->outer.row[d][l] += (sums->Q[l] - sums->Pi[l]) * w->H[d][l];
+    LH_LANES(l) sums->outer.row[d][l] += (sums->Q[l] - sums->firm[l] * sums->Pi[l]) * w->H[d][l];
   }
 }
 

@@ -304,7 +304,8 @@ PetscErrorCode LhDamageSolverSolve(LhDamageSolver s, double dt, LhDamageReason *
   s->stats.steps++;
   if (extrapolated) PetscCall(Extrapolate(s, dt, &change));
   PetscCall(TryStep(s, dt, change, reason));
-  if (*reason == LH_DAMAGE_FAILED_MECHANICS && extrapolated) {
+  // Where the first pass was solved the start was no bad one.
+  if (*reason == LH_DAMAGE_FAILED_MECHANICS && extrapolated && s->tried == 1) {
     s->stats.failures++;
     PetscCall(LhMechanicsReject(s->mech));
     PetscCall(LhDamageReject(s->damage));

@@ -134,6 +134,14 @@ static PetscErrorCode TestConvergence(SNES snes, PetscInt it, PetscReal xnorm, P
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+static PetscErrorCode BeginLine(void *context, Vec x, Vec y, PetscBool *known) {
+  return LhMechanicsBeginLine(((LhMechanicsSolver)context)->mech, x, y, known);
+}
+
+static PetscErrorCode FindLineSlope(void *context, PetscReal t, PetscReal *slope) {
+  return LhMechanicsGetLineSlope(((LhMechanicsSolver)context)->mech, t, slope);
+}
+
 static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
   PetscFunctionBeginUser;
   PetscCall(SNESGetKSP(s->snes, &s->ksp));
@@ -157,7 +165,7 @@ static PetscErrorCode CreateNewton(LhMechanicsSolver s) {
   PetscCall(SNESSetType(s->snes, SNESNEWTONLS));
   PetscCall(SNESGetLineSearch(s->snes, &search));
   if (s->spec.line_search == (PetscInt)LH_SEARCH_ENERGY)
-    PetscCall(LhEnergySearchConfigure(s->snes));
+    PetscCall(LhEnergySearchConfigure(s->snes, &s->kinks));
   else
     PetscCall(SNESLineSearchSetType(search, searches[s->spec.line_search]));
   PetscCall(SNESSetFunction(s->snes, s->residual, FormFunction, s));
@@ -196,6 +204,7 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   PetscCall(VecDuplicate(u, &s->reaction));
   PetscCall(VecDuplicate(u, &s->rhs));
   PetscCall(VecDuplicate(u, &s->step));
+  s->kinks = (LhKinks){.context = s, .begin = BeginLine, .slope = FindLineSlope};
   PetscCall(CreateNewton(s));
   *solver = s;
   PetscFunctionReturn(PETSC_SUCCESS);

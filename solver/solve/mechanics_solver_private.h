@@ -4,6 +4,7 @@
 
 #include <petscsnes.h>
 
+#include "solve/energy_search.h"
 #include "solve/mechanics_solver.h"
 #include "solve/patience.h"
 
@@ -38,6 +39,7 @@ struct _n_LhMechanicsSolver {
   PetscInt num_history;
   PetscReal history[MAX_HISTORY];
   LhPatience patience;
+  LhKinks kinks;  ///< of the energy along a step: the fibres'
   char text[4 * LH_NAME_MAX];
   const char *note;  ///< for LhMechanicsSolverTakeNote(), or NULL
   LhMechanicsSolverStats stats;
