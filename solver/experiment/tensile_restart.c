@@ -325,10 +325,10 @@ static PetscErrorCode Unpack(LhTensileRunData *run, Arrays *a, Numbers *n) {
   PetscCall(UnpackNumbers(run, n));
   if (run->t->keys.grips == LH_GRIPS_PERIODIC)
     PetscCall(LhMechanicsRestoreMacro(run->c->mechanics, run->now.F, run->now.P));
-  PetscCall(UnpackFibres(run, a));
-  PetscCall(LhMechanicsUnpack(run->c->mechanics, a->rows[MECHANICS], a->mechanics));
   PetscCall(Collect(a, DAMAGE));
   PetscCall(LhDamageUnpackHistory(run->t->damage_problem, a->packed));
+  PetscCall(UnpackFibres(run, a));  // which read what damage has left of the metal around
+  PetscCall(LhMechanicsUnpack(run->c->mechanics, a->rows[MECHANICS], a->mechanics));
   PetscCall(Collect(a, ENERGY));
   PetscCall(LhEnergyUnpackHistory(run->t->energy, a->packed, &sums));
   PetscCall(UnpackGrowth(run, a, n));

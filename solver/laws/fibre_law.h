@@ -4,7 +4,7 @@
 /// A law sees LH_BATCH pieces, `[component][lane]`, and no neighbour: what other pieces of the same fibre do to this
 /// one comes in as `reach` and `withdrawn`, which the owner of the pieces (physics/fibres.h) brings up to date after
 /// every accepted step. State lives in arrays the caller owns. To add a law: laws/fibre/fibre_<name>.c and its line in
-/// laws/fibre_law_list.h. Stresses are forces per reference area of the fibre (docs/theory/fibres.md, F1 to F9).
+/// laws/fibre_law_list.h. Stresses are forces per reference area of the fibre (docs/theory/fibres.md).
 #pragma once
 
 #include "base/param.h"
@@ -33,6 +33,32 @@ typedef struct {
   double failed[LH_BATCH];       ///< 1 where there is no solution, else 0
 } LhFibreOutput;
 
+/// State of an interface at a node of a fibre, all 0 at the start.
+enum {
+  LH_BOND_PERMANENT,  ///< slip that stays without stress [m]
+  LH_BOND_SLIPPED,    ///< length slipped, to and fro [m]
+  LH_BOND_LAW_STATE
+};
+
+typedef struct {
+  double modulus, strength;  ///< of a fibre [Pa]
+  PetscBool compression;     ///< whether fibres resist it
+} LhBondConstants;
+
+typedef struct {
+  double stress, tangent;  ///< shear stress against the slip [Pa]; its derivative, >= 0 [Pa/m]
+  double stored;           ///< per area of interface [J/m^2]
+} LhBondShear;
+
+/// What a fibre with a displacement of its own needs in place of `update` (physics/fibres_bond.c).
+typedef struct {
+  void (*get_constants)(const void *params, LhBondConstants *constants);
+  /// Shear stress at a slip (fibre ahead of matrix) [m]; `flow` as in LhFibreInput. Advances `old` to `now`. The stress
+  /// must not fall with slip within a step.
+  void (*shear)(const void *params, double flow, double slip, const double old[LH_BOND_LAW_STATE],
+                double now[LH_BOND_LAW_STATE], LhBondShear *out);
+} LhBondLaw;
+
 typedef struct {
   const char *name, *brief;  ///< key in files; one line for `lihost list laws`
   const LhParam *params;
@@ -46,6 +72,7 @@ typedef struct {
   /// Advances `old` to `now` and fills `out`; must not change `old`. All state starts at 0.
   void (*update)(const void *params, const LhFibreInput *in, const double (*old)[LH_BATCH],
                  double (*now)[LH_BATCH], LhFibreOutput *out);
+  const LhBondLaw *bond;  ///< instead of `update`: pieces of a fibre are solved together; NULL: not
 } LhFibreLaw;
 
 /// NULL when there is none of that name.

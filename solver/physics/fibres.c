@@ -246,6 +246,7 @@ PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibre
   PetscCall(PlacePieces(t, space, batches));
   PetscCall(CheckLengths(t));
   PetscCall(LhFibreChainsCreate(t));
+  PetscCall(LhFibreSlipCreate(t));
   PetscCall(CreateState(t));
   PetscCall(MeasurePieces(t, space, batches));
   PetscCall(PetscCalloc3(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span,
@@ -264,6 +265,7 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
 
   PetscFunctionBeginUser;
   if (!t) PetscFunctionReturn(PETSC_SUCCESS);
+  if (t->bond.law) PetscCall(LhFibreBondDestroy(&t->bond));
   PetscCall(LhFibreChainsDestroy(t));
   PetscCall(LhStateDestroy(&t->state));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) PetscCall(PetscFree(t->fields[k]));
@@ -309,6 +311,7 @@ static PetscErrorCode ForgetSpans(LhFibreTerm term) {
 PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity) {
   PetscFunctionBeginUser;
   term->integrity = integrity;
+  PetscCall(LhFibreSlipTellIntegrity(term));
   PetscCall(LhFibreChainsUpdate(term));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -317,6 +320,7 @@ PetscErrorCode LhFibreTermAdvance(LhFibreTerm term) {
   PetscFunctionBeginUser;
   PetscCall(ForgetSpans(term));
   PetscCall(LhStateAdvance(term->state));
+  if (term->bond.law) PetscCall(LhStateAdvance(term->bond.state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -324,6 +328,7 @@ PetscErrorCode LhFibreTermAccept(LhFibreTerm term) {
   PetscFunctionBeginUser;
   PetscCall(ForgetSpans(term));
   PetscCall(LhStateAccept(term->state));
+  PetscCall(LhFibreSlipAccept(term));
   PetscCall(LhFibreChainsUpdate(term));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -331,6 +336,7 @@ PetscErrorCode LhFibreTermAccept(LhFibreTerm term) {
 PetscErrorCode LhFibreTermReject(LhFibreTerm term) {
   PetscFunctionBeginUser;
   PetscCall(LhStateReject(term->state));
+  if (term->bond.law) PetscCall(LhStateReject(term->bond.state));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -33,6 +33,9 @@ PetscErrorCode LhFibreTermSetSpan(LhFibreTerm term, PetscBool on);
 /// Read whenever a step is accepted, and now. Collective.
 PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity);
 
+/// Whether LhFibreTermLineSlope() is known: not for fibres with a displacement of their own, whose pieces hear of each
+/// other. Not collective.
+PetscBool LhFibreTermHasLine(LhFibreTerm term);
 /// Displacements x - t y of the pieces in the cells of batch `b`, for LhFibreTermLineSlope(): called with x, then with
 /// `along` and y, in work->u. Not collective.
 PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along,
@@ -40,6 +43,14 @@ PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along,
 /// Work of the forces of this rank's pieces at x - t y along y, after `dt` from the start of the step [J]; pieces without
 /// a solution do none. Not collective.
 double LhFibreTermLineSlope(LhFibreTerm term, double dt, double t);
+
+/// Fibres with a displacement of their own (law `bond_slip`) are solved for the stretches of all their pieces before
+/// LhFibreTermAddBatch(): begin, every batch that must be measured (reads work->u), end. Only the end is collective, and
+/// all are for other laws without effect.
+PetscBool LhFibreTermMustMeasure(LhFibreTerm term, PetscInt b);
+PetscErrorCode LhFibreTermBeginMeasure(LhFibreTerm term);
+PetscErrorCode LhFibreTermMeasureBatch(LhFibreTerm term, PetscInt b, const LhMechWork *work);
+PetscErrorCode LhFibreTermEndMeasure(LhFibreTerm term);
 
 /// Adds the forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness, which is
 /// symmetric, to work->K; reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their
@@ -57,7 +68,7 @@ PetscErrorCode LhFibreTermAccept(LhFibreTerm term);
 PetscErrorCode LhFibreTermReject(LhFibreTerm term);
 
 /// The accepted history by piece, which no partition changes: rows of `*size` reals by local piece, named by
-/// LhFibres.piece_id. Not collective.
+/// LhFibres.piece_id. Not collective but for unpacking.
 PetscErrorCode LhFibreTermGetHistorySize(LhFibreTerm term, PetscInt *size);
 PetscErrorCode LhFibreTermPackHistory(LhFibreTerm term, double rows[]);
 PetscErrorCode LhFibreTermUnpackHistory(LhFibreTerm term, const double rows[]);

@@ -52,9 +52,8 @@ void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreO
   }
 }
 
-/// F a of the pieces of a block, and its length.
-static void Stretch(LhFibreTerm term, PetscInt block, const LhMechWork *work, double (*m)[LH_BATCH],
-                    double stretch[LH_BATCH]) {
+void LhFibreBlockStretch(LhFibreTerm term, PetscInt block, const LhMechWork *work,
+                         double (*m)[LH_BATCH], double stretch[LH_BATCH]) {
   for (int l = 0; l < LH_BATCH; l++) {
     const PetscInt slot = block * LH_BATCH + l, piece = term->slot_piece[slot];
     const PetscInt lane = term->slot_lane[slot];
@@ -143,21 +142,33 @@ static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *i
   }
 }
 
+/// Stress and state of a block: from its law, or from the fibres that were solved before.
+static void UpdateBlock(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
+                        LhFibreOutput *out) {
+  const double(*old)[LH_BATCH] = LhStateGetOld(term->state, block);
+  double(*now)[LH_BATCH] = LhStateGetNow(term->state, block), rupture[LH_BATCH] = {0.};
+
+  if (term->bond.law)
+    LhFibreSlipOutput(term, block, out, rupture);
+  else
+    term->law->update(term->params, in, old, now, out);
+  LhFibreBlockRecord(term, in, out, old, now);
+  LH_LANES(l) now[term->law->num_state + LH_FIBRE_RUPTURE][l] += rupture[l];
+}
+
 PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
                                    LhMechTask task, LhMechWork *work) {
   PetscFunctionBeginUser;
   for (PetscInt block = term->first_block[b]; block < term->first_block[b + 1]; block++) {
-    const double(*old)[LH_BATCH] = LhStateGetOld(term->state, block);
-    double(*now)[LH_BATCH] = LhStateGetNow(term->state, block);
     double m[3][LH_BATCH];
     LhFibreInput in = {.dt = batch->dt};
     LhFibreOutput out;
 
-    LhFibreBlockInput(term, block, old, &in);
-    Stretch(term, block, work, m, in.stretch);
-    term->law->update(term->params, &in, old, now, &out);
-    LhFibreBlockRecord(term, &in, &out, old, now);
-    if (term->is_spanned && task == LH_MECH_TANGENT) SpanTangents(term, block, &in, old, &out);
+    LhFibreBlockInput(term, block, LhStateGetOld(term->state, block), &in);
+    LhFibreBlockStretch(term, block, work, m, in.stretch);
+    UpdateBlock(term, block, &in, &out);
+    if (term->is_spanned && !term->bond.law && task == LH_MECH_TANGENT)
+      SpanTangents(term, block, &in, LhStateGetOld(term->state, block), &out);
     for (int l = 0; l < LH_BATCH; l++) {
       const double Fa[3] = {m[0][l], m[1][l], m[2][l]};
       AddSlot(term, block * LH_BATCH + l, &out, Fa, in.stretch[l], task, work);

@@ -76,8 +76,7 @@ static double (*Accepted(LhFibreTerm term, double values[], PetscInt block))[LH_
   return (double(*)[LH_BATCH])values + block * term->num_state;
 }
 
-// Share of the matrix around a piece that still carries (F6a).
-static double Integrity(LhFibreTerm term, PetscInt slot) {
+double LhFibreIntegrity(LhFibreTerm term, PetscInt slot) {
   const double *cell = term->integrity;
   double sum = 0.;
 
@@ -100,7 +99,7 @@ static PetscErrorCode TellPieces(LhFibreTerm term, double values[]) {
 
     if (term->slot_volume[slot] <= 0.) continue;
     Told(chains, LH_FIBRE_TOLD_HELD)[id] =
-        Integrity(term, slot) * term->fibres->piece_length[term->slot_piece[slot]];
+        LhFibreIntegrity(term, slot) * term->fibres->piece_length[term->slot_piece[slot]];
     Told(chains, LH_FIBRE_TOLD_BROKEN)[id] = own[LH_FIBRE_BROKEN][l];
     if (own[LH_FIBRE_BROKEN][l] > 0.) continue;
     Told(chains, LH_FIBRE_TOLD_DRAWN)[id] = own[LH_FIBRE_DRAWN][l];
@@ -228,7 +227,8 @@ static PetscErrorCode AnyNews(LhFibreTerm term, double values[], PetscBool *news
         (const double(*)[LH_BATCH])Accepted(term, values, slot / LH_BATCH) + term->law->num_state;
 
     if (own[LH_FIBRE_BROKEN][l] > 0.) continue;
-    any = own[LH_FIBRE_LOADED][l] > 0. || own[LH_FIBRE_DRAWN][l] > 0. || Integrity(term, slot) < 1.;
+    any = own[LH_FIBRE_LOADED][l] > 0. || own[LH_FIBRE_DRAWN][l] > 0. ||
+          LhFibreIntegrity(term, slot) < 1.;
   }
   PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, term->comm));
   *news = any ? PETSC_TRUE : PETSC_FALSE;

@@ -7,6 +7,10 @@
 
 enum { AT = 0, ALONG = 3 };
 
+PetscBool LhFibreTermHasLine(LhFibreTerm term) {
+  return term->bond.law ? PETSC_FALSE : PETSC_TRUE;
+}
+
 PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along,
                                   const LhMechWork *work) {
   PetscFunctionBeginUser;

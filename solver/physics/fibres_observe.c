@@ -13,26 +13,28 @@ static double *SlotState(LhFibreTerm term, double values[], PetscInt slot, Petsc
 
 PetscErrorCode LhFibreTermGetHistorySize(LhFibreTerm term, PetscInt *size) {
   PetscFunctionBeginUser;
-  *size = term->num_state;
+  *size = term->num_state + LhFibreSlipHistorySize(term);
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhFibreTermPackHistory(LhFibreTerm term, double rows[]) {
+  const PetscInt stride = term->num_state + LhFibreSlipHistorySize(term);
   double *values;
   size_t size;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(rows, term->fibres->num_pieces * term->num_state));
+  PetscCall(PetscArrayzero(rows, term->fibres->num_pieces * stride));
   PetscCall(LhStateGetAccepted(term->state, &values, &size));
   for (PetscInt k = 0; k < term->num_blocks * LH_BATCH * term->num_state; k++) {
     const PetscInt slot = k / term->num_state, component = k % term->num_state;
-    rows[term->slot_piece[slot] * term->num_state + component] =
-        *SlotState(term, values, slot, component);
+    rows[term->slot_piece[slot] * stride + component] = *SlotState(term, values, slot, component);
   }
+  PetscCall(LhFibreSlipPack(term, stride, rows));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhFibreTermUnpackHistory(LhFibreTerm term, const double rows[]) {
+  const PetscInt stride = term->num_state + LhFibreSlipHistorySize(term);
   double *values;
   size_t size;
 
@@ -40,9 +42,9 @@ PetscErrorCode LhFibreTermUnpackHistory(LhFibreTerm term, const double rows[]) {
   PetscCall(LhStateGetAccepted(term->state, &values, &size));
   for (PetscInt k = 0; k < term->num_blocks * LH_BATCH * term->num_state; k++) {
     const PetscInt slot = k / term->num_state, component = k % term->num_state;
-    *SlotState(term, values, slot, component) =
-        rows[term->slot_piece[slot] * term->num_state + component];
+    *SlotState(term, values, slot, component) = rows[term->slot_piece[slot] * stride + component];
   }
+  PetscCall(LhFibreSlipUnpack(term, stride, rows));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

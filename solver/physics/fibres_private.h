@@ -7,6 +7,7 @@
 
 #include "fields/state.h"
 #include "physics/fibres.h"
+#include "physics/fibres_bond.h"
 
 #define LH_FIBRE_STATE_MAX 16  ///< most state reals of a slot
 #define LH_FIBRE_LINE      6   ///< F a, then grad y a
@@ -82,6 +83,7 @@ struct _n_LhFibreTerm {
   PetscInt num_state;       ///< of a slot
   LhState state;            ///< [block][0][component][lane]
   LhFibreChains chains;
+  LhFibreBond bond;                     ///< law NULL: fibres have no displacement of their own
   double *fields[LH_FIBRE_NUM_FIELDS];  ///< [piece]
 };
 
@@ -91,6 +93,24 @@ void LhFibreBlockInput(LhFibreTerm term, PetscInt block, const double (*old)[LH_
 /// Writes the term's own state of a block after an update from `old`.
 void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreOutput *out,
                         const double (*old)[LH_BATCH], double (*now)[LH_BATCH]);
+
+/// F a of the pieces of a block, and its length.
+void LhFibreBlockStretch(LhFibreTerm term, PetscInt block, const LhMechWork *work,
+                         double (*Fa)[LH_BATCH], double stretch[LH_BATCH]);
+/// Share of the matrix around the piece of a slot that still carries (F6a).
+double LhFibreIntegrity(LhFibreTerm term, PetscInt slot);
+
+/// All do nothing without a bond. The first after LhFibreChainsCreate(), before anything was told.
+PetscErrorCode LhFibreSlipCreate(LhFibreTerm term);
+/// What the last solve found of a block, and what broken pieces let go of in the step [J/m^3].
+void LhFibreSlipOutput(LhFibreTerm term, PetscInt block, LhFibreOutput *out, double rupture[]);
+/// Collective, as are accepting and unpacking.
+PetscErrorCode LhFibreSlipTellIntegrity(LhFibreTerm term);
+PetscErrorCode LhFibreSlipAccept(LhFibreTerm term);
+/// Reals of a piece in a row of history, behind the state of its slot.
+PetscInt LhFibreSlipHistorySize(LhFibreTerm term);
+PetscErrorCode LhFibreSlipPack(LhFibreTerm term, PetscInt stride, double rows[]);
+PetscErrorCode LhFibreSlipUnpack(LhFibreTerm term, PetscInt stride, const double rows[]);
 
 PetscErrorCode LhFibreChainsCreate(LhFibreTerm term);
 PetscErrorCode LhFibreChainsDestroy(LhFibreTerm term);

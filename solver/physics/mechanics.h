@@ -198,7 +198,7 @@ PetscErrorCode LhMechanicsPack(LhMechanics mechanics, PetscReal rows[], PetscRea
 PetscErrorCode LhMechanicsUnpack(LhMechanics mechanics, const PetscReal rows[],
                                  const PetscReal numbers[]);
 
-/// Line of displacements x - t y for LhMechanicsGetLineSlope(), `*known` when there are fibres. Collective.
+/// Line of displacements x - t y for LhMechanicsGetLineSlope(), `*known` when there are fibres that know theirs. Collective.
 PetscErrorCode LhMechanicsBeginLine(LhMechanics mechanics, Vec x, Vec y, PetscBool *known);
 /// Work of the forces of the fibres at x - t y along y, without the cells [J]. Collective.
 PetscErrorCode LhMechanicsGetLineSlope(LhMechanics mechanics, PetscReal t, PetscReal *slope);

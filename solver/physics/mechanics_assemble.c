@@ -102,6 +102,22 @@ static PetscErrorCode EvaluateBatch(LhMechanics mech, PetscInt b, LhMechTask tas
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Fibres with a displacement of their own hear the stretches of all their pieces. Collective.
+static PetscErrorCode BalanceFibres(LhMechanics mech) {
+  LhMechBatch in;
+
+  PetscFunctionBeginUser;
+  if (!mech->fibres) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(LhFibreTermBeginMeasure(mech->fibres));
+  for (PetscInt b = 0; b < mech->num_batches; b++) {
+    if (!LhFibreTermMustMeasure(mech->fibres, b)) continue;
+    PetscCall(LhMechanicsFillBatch(mech, b, &in));
+    PetscCall(LhFibreTermMeasureBatch(mech->fibres, b, mech->work));
+  }
+  PetscCall(LhFibreTermEndMeasure(mech->fibres));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// local_w += |work->f|, which is overwritten.
 static void AddMagnitudes(LhMechanics mech, const LhBatch *batch) {
   LhMechWork *w = mech->work;
@@ -136,6 +152,7 @@ PetscErrorCode LhMechanicsResidual(LhMechanics mech, Vec u, Vec r, LhMechEvaluat
 
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGatherDisplacement(mech, u));
+  PetscCall(BalanceFibres(mech));
   PetscCall(AddCells(mech, moment, &failed));
   PetscCall(LhMechanicsAddLoads(mech));
   PetscCall(LhMechanicsScatter(mech, mech->local_w, mech->work_vec));
@@ -215,6 +232,7 @@ PetscErrorCode LhMechanicsTangent(LhMechanics mech, Vec u, Vec lift, Vec reactio
 
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGatherDisplacement(mech, u));
+  PetscCall(BalanceFibres(mech));
   if (lifted) PetscCall(GatherLift(mech, lift));
   PetscCall(LhMechanicsHoldMatrices(mech));
   PetscCall(LhAssemblerBegin(mech->assembler));

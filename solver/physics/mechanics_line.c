@@ -17,7 +17,7 @@ static PetscErrorCode AddPoint(LhMechanics mech, Vec displacement, PetscBool alo
 
 PetscErrorCode LhMechanicsBeginLine(LhMechanics mech, Vec x, Vec y, PetscBool *known) {
   PetscFunctionBeginUser;
-  *known = mech->fibres ? PETSC_TRUE : PETSC_FALSE;
+  *known = mech->fibres ? LhFibreTermHasLine(mech->fibres) : PETSC_FALSE;
   if (!*known) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(AddPoint(mech, x, PETSC_FALSE));
   PetscCall(AddPoint(mech, y, PETSC_TRUE));

@@ -1,6 +1,7 @@
 /// Checks: what every registered fibre law promises: complete tables; no stress unstretched; tangent = dT/dlambda while
 ///   elastic, slipping, being drawn out, unloading, compressed and with viscosity; work = stored + dissipated;
-///   dissipation >= 0; a broken piece carries nothing; `old` untouched, same answer twice; lanes independent.
+///   dissipation >= 0; a broken piece carries nothing; `old` untouched, same answer twice; lanes independent;
+///   an interface keeps its bounds, its tangent and its dissipation.
 /// Reference: central differences of T; the integral of T over the stretch.
 /// Tolerance and why: tangent 1e-6 of the modulus: the laws are smooth between corners, which the lanes straddle; energy
 ///   1e-6: the trapezoid over 2e4 steps of a curve with corners; the rest exact.
@@ -33,9 +34,10 @@ static const struct {
   const char *param;
   double value;
 } examples[] = {
-    {"fibre_modulus",      MODULUS},
-    {"tensile_strength",   5e9    },
-    {"interface_strength", 40e6   },
+    {"fibre_modulus",       MODULUS},
+    {"tensile_strength",    5e9    },
+    {"interface_strength",  40e6   },
+    {"interface_stiffness", 1e16   },
 };
 
 static void SetParam(Subject *s, const char name[], double value) {
@@ -106,7 +108,7 @@ static void test_tables(void **state) {
 
     assert_int_equal(LhFibreLawFind(law->name, &found), 0);
     assert_ptr_equal(found, law);
-    assert_true(law->brief && *law->brief && law->update);
+    assert_true(law->brief && *law->brief && (law->update || law->bond));
     for (PetscInt k = 0; k < law->num_params; k++) assert_true(*law->params[k].meaning);
     for (PetscInt k = 0; k < law->num_state; k++) {
       assert_true(*law->state_names[k] && *law->state_units[k]);
@@ -177,6 +179,7 @@ static void test_paths(void **state) {
 
   (void)state;
   for (PetscInt i = 0; i < n; i++) {
+    if (LawAt(i, &n)->bond) continue;
     for (int variant = 0; variant < 4; variant++) {
       WalkPath(LawAt(i, &n), variant, 0.);
       WalkPath(LawAt(i, &n), variant, 2.);
@@ -189,6 +192,7 @@ static void test_unstretched(void **state) {
 
   (void)state;
   for (PetscInt i = 0; i < n; i++) {
+    if (LawAt(i, &n)->bond) continue;
     Subject s = GetSubject(LawAt(i, &n));
     LhFibreInput in = MakeInput(1.);
     State old = {{0.}}, now = {{0.}};
@@ -211,6 +215,7 @@ static void test_energy(void **state) {
 
   (void)state;
   for (PetscInt i = 0; i < n; i++) {
+    if (LawAt(i, &n)->bond) continue;
     Subject s = GetSubject(LawAt(i, &n));
     LhFibreInput in = MakeInput(0.);
     State old = {{0.}}, now = {{0.}};
@@ -245,6 +250,7 @@ static void test_lanes(void **state) {
 
   (void)state;
   for (PetscInt i = 0; i < n; i++) {
+    if (LawAt(i, &n)->bond) continue;
     Subject s = GetSubject(LawAt(i, &n));
     LhFibreInput in = MakeInput(1.), other;
     State old = {{0.}}, now = {{0.}};
@@ -267,6 +273,7 @@ static void test_broken(void **state) {
 
   (void)state;
   for (PetscInt i = 0; i < n; i++) {
+    if (LawAt(i, &n)->bond) continue;
     Subject s = GetSubject(LawAt(i, &n));
     LhFibreInput in = MakeInput(1.);
     State old = {{0.}}, now = {{0.}};
@@ -283,11 +290,64 @@ static void test_broken(void **state) {
   }
 }
 
+/// Slip to and fro, beyond the softening.
+static const double slips[] = {1e-9, 3.9e-9, 4.3e-9, 4.2e-9, -8e-9, -2e-8, 5e-8, 4.5e-8, 0.};
+
+static void WalkBond(const Subject *s, double flow) {
+  const LhBondLaw *bond = s->law->bond;
+  double old[LH_BOND_LAW_STATE] = {0.}, now[LH_BOND_LAW_STATE], kept[LH_BOND_LAW_STATE];
+  double other[LH_BOND_LAW_STATE], last = 0., stored = 0., at = 0.;
+
+  for (size_t k = 0; k < sizeof(slips) / sizeof(slips[0]); k++) {
+    const double h = 1e-14;
+    LhBondShear out, above, below;
+
+    memcpy(kept, old, sizeof(kept));
+    bond->shear(s->params, flow, slips[k] + h, old, other, &above);
+    bond->shear(s->params, flow, slips[k] - h, old, other, &below);
+    bond->shear(s->params, flow, slips[k], old, now, &out);
+    assert_memory_equal(kept, old, sizeof(kept));
+    assert_true(fabs(out.stress) <= 40e6 * (1. + 1e-12) && fabs(out.stress) <= flow / sqrt(3.));
+    assert_true(out.tangent >= 0. && out.stored >= 0.);
+    assert_true(fabs(out.tangent - (above.stress - below.stress) / (2. * h)) <= 1e-5 * 1e16);
+    // Backward rule: what is not stored is lost, and never less than nothing.
+    assert_true(out.stress * (slips[k] - at) - (out.stored - stored) >= -1e-12 * 40e6 * 1e-8);
+    assert_true(now[LH_BOND_SLIPPED] >= old[LH_BOND_SLIPPED]);
+    memcpy(old, now, sizeof(old));
+    last = out.stress, stored = out.stored, at = slips[k];
+  }
+  assert_true(isfinite(last));
+}
+
+/// An interface: tangent, bound by strength and matrix, dissipation, `old` untouched, friction at the end.
+static void test_bond(void **state) {
+  PetscInt n = 1;
+
+  (void)state;
+  for (PetscInt i = 0; i < n; i++) {
+    Subject s = GetSubject(LawAt(i, &n));
+    double old[LH_BOND_LAW_STATE] = {0.}, now[LH_BOND_LAW_STATE];
+    LhBondShear out;
+
+    if (!s.law->bond) continue;
+    for (int softens = 0; softens < 2; softens++) {
+      SetParam(&s, "interface_friction", softens ? .25 : 1.);
+      SetParam(&s, "softening_slip", 1e-8);
+      WalkBond(&s, PETSC_INFINITY);
+      WalkBond(&s, 30e6);
+    }
+    old[LH_BOND_SLIPPED] = 1e-6;
+    s.law->bond->shear(s.params, PETSC_INFINITY, 1e-6, old, now, &out);
+    assert_true(fabs(out.stress / 10e6 - 1.) < 1e-12);
+  }
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_tables),      cmocka_unit_test(test_paths),
       cmocka_unit_test(test_unstretched), cmocka_unit_test(test_energy),
-      cmocka_unit_test(test_lanes),       cmocka_unit_test(test_broken)};
+      cmocka_unit_test(test_lanes),       cmocka_unit_test(test_broken),
+      cmocka_unit_test(test_bond)};
 
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

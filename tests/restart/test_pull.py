@@ -55,6 +55,21 @@ class Pull(unittest.TestCase):
         self.assertGreater(last["damage [1]"], 0.05)
         self.assertGreater(last["broken_fibres [1]"], 0)
 
+    def test_bond_slip(self):
+        """Slips of fibres are saved, too."""
+        bond = ("fibres.law=bond_slip", "fibres.interface_stiffness=1e16 Pa/m", "fibres.interface_strength=5 MPa")
+        result = lihost("run", *PULL, *bond, EVERY, "output.directory=bond", folder=self.folder)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        run = start("run", *PULL, *bond, EVERY, "output.directory=bond_killed", folder=self.folder)
+        wait_for_rows(run, self.folder / "bond_killed", 8)
+        run.kill()
+        run.wait()
+        result = lihost("resume", "bond_killed", folder=self.folder)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        for table in TABLES:
+            self.assertEqual(self.text("bond_killed", table), self.text("bond", table), table)
+        self.assertNotEqual(self.text("bond", "series.csv"), self.text("left_alone", "series.csv"))
+
     def test_stopped(self):
         run = start("run", *PULL, "output.directory=stopped", folder=self.folder, ranks=2)
         wait_for_rows(run, self.folder / "stopped", 4)

@@ -3,7 +3,8 @@
 
 Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)), M02 (Considere, power law), the
 same with linear hardening.
-Tolerance and why: 1e-3 as the reference data ask; energy balance 1e-3 as the project asks; ranks 1e-5, the tolerances of the solvers.
+Tolerance and why: 1e-3 as the reference data ask; energy balance 1e-3 as the project asks; ranks 1e-5, the tolerances of the solvers; strength with fibres
+that have a displacement of their own 1e-3 between ranks, the share to which the force is balanced.
 Fails if: strain, rate, area, integral or rupture are not what docs/user/tensile.md says.
 Usage: test_tensile.py CLASS
 """
@@ -169,6 +170,28 @@ class Volume(Test):
         half, _ = self.pull(2, *words, "experiment.state.stripped=0.3")
         self.assertLess(half["strength"], 0.8 * whole["strength"])
         self.assertEqual(half["stripped"], 0.3)
+
+
+class BondSlip(Test):
+    """The quick volume with fibres that have a displacement of their own."""
+
+    BOND = ("mesh.rve.cells=[8,8,8]", "fibres.law=bond_slip", "fibres.interface_stiffness=1e16 Pa/m", "fibres.interface_strength=5 MPa")
+
+    def pull(self, ranks: int, *words: str) -> tuple[dict, dict]:
+        result = lihost("run", QUICK, f"output.directory=out{ranks}", *self.BOND, *words, folder=str(self.folder), ranks=ranks)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        return self.results(self.folder / f"out{ranks}")
+
+    def test_past_strength(self):
+        named, rows = self.pull(1)
+        self.assertLess(named["energy_error"], 1e-3)
+        self.assertEqual(named["ruptured"], 1)
+        self.assertGreater(rows["fibre_energy"][-1], 0.005 * rows["work"][-1])
+
+    def test_ranks(self):
+        """Of a volume that breaks; `ctest -R fibres.test_bond_slip` has one fibre to 1e-7."""
+        one, two = (self.pull(ranks, "experiment.end_strain=0.015")[0] for ranks in (1, 2))
+        self.near("strength, two ranks [MPa]", two["strength"], one["strength"], 1e-3)
 
 
 class Mistakes(Test):
