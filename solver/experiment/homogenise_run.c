@@ -23,7 +23,7 @@ static const int upper[6] = {0, 4, 8, 5, 2, 1}, lower[6] = {0, 4, 8, 7, 6, 3};
 /// Share of stress that stays in a cell taken away. With less, nodes between such cells alone are held by slack fibres, and
 /// with half of the metal gone no equilibrium is found (docs/theory/homogenisation.md, section 6).
 #define RESIDUAL    1e-3
-#define EASY_NEWTON 12  ///< iterations after which the next step may be longer
+#define EASY_NEWTON 20  ///< iterations after which the next step may be longer
 #define HARD_NEWTON 25  ///< iterations after which it is to be shorter
 
 /// Cells taken away resist their closing: else one that metal flows into inverts, and no equilibrium is found.
