@@ -125,9 +125,14 @@ static PetscErrorCode Save(LhRun *run, Saved *saved) {
 /// keep the integrator from raising its order, which takes several equal steps in a row.
 static PetscErrorCode FitWindow(LhRun *run, PetscReal *span) {
   enum { MOST = 8 };
+  const PetscReal fixed = run->c->electrochemistry_spec.fixed_step;
   LhEcSolverStats stats;
 
   PetscFunctionBegin;
+  if (fixed > 0) {
+    *span = PetscMax(PetscFloorReal(*span / fixed * (1 + 1e-9)), 1) * fixed;
+    PetscFunctionReturn(PETSC_SUCCESS);
+  }
   PetscCall(LhEcSolverGetStats(run->c->solver, &stats));
   if (stats.next < *span && *span < MOST * stats.next)
     *span = PetscFloorReal(*span / stats.next * (1 + 1e-9)) * stats.next;

@@ -226,6 +226,7 @@ enum {
   PASSES,
   NEWTON,
   KRYLOV,
+  FIBRES,
   SETUPS,
   AVERAGE,
   BALANCE,
@@ -240,6 +241,7 @@ static const LhColumn counters[NUM_COUNTERS] = {
     [PASSES] = {"passes",                          "1", "between equilibrium and damage"               },
     [NEWTON] = {"mechanics_newton_iterations",     "1", ""                                             },
     [KRYLOV] = {"mechanics_krylov_iterations",     "1", ""                                             },
+    [FIBRES] = {"mechanics_fibre_iterations",      "1", "of balances of fibres alone, cells linear"    },
     [SETUPS] = {"mechanics_preconditioner_setups", "1", ""                                             },
     [AVERAGE] = {"damage_krylov_iterations",        "1", "of the averaging equations"                   },
     [BALANCE] = {"energy_error",                    "1", "largest gap over the work"                    },
@@ -273,6 +275,7 @@ PetscErrorCode LhTensileRecord(LhTensileRunData *run, const char state[]) {
   v[PASSES] = d.passes;
   v[NEWTON] = m.newton;
   v[KRYLOV] = m.krylov;
+  v[FIBRES] = m.fibre_iterations;
   v[SETUPS] = m.setups;
   v[AVERAGE] = d.krylov;
   v[BALANCE] = run->now.work > 0. ? run->worst_energy / run->now.work : 0.;

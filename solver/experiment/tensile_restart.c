@@ -20,7 +20,7 @@ typedef struct {
   PetscReal series_rows, events, states, started, elapsed;
   PetscReal modulus, rupture_strain, rupture_energy, worst_energy, peak_fibre_stress;
   PetscReal mech_solves, mech_parts, mech_newton, mech_krylov, mech_setups, mech_residuals,
-      mech_tangents, mech_failures;
+      mech_tangents, mech_failures, mech_fibre_iterations;
   PetscReal damage_steps, damage_passes, damage_krylov, damage_failures;
   PetscReal stored, flow, damage, growth_dt, growth_macro[9], accepted_macro[9];
   PetscReal now[POINT_REALS], peak[POINT_REALS];
@@ -218,6 +218,7 @@ static PetscErrorCode PackCounts(const LhTensileRunData *run, Numbers *n) {
   n->mech_residuals = m.residuals;
   n->mech_tangents = m.tangents;
   n->mech_failures = m.failures;
+  n->mech_fibre_iterations = m.fibre_iterations;
   n->damage_steps = d.steps;
   n->damage_passes = d.passes;
   n->damage_krylov = d.krylov;
@@ -237,7 +238,8 @@ static PetscErrorCode UnpackCounts(LhTensileRunData *run, const Numbers *n) {
                                     .setups = (PetscInt)n->mech_setups,
                                     .residuals = (PetscInt)n->mech_residuals,
                                     .tangents = (PetscInt)n->mech_tangents,
-                                    .failures = (PetscInt)n->mech_failures};
+                                    .failures = (PetscInt)n->mech_failures,
+                                    .fibre_iterations = (PetscInt)n->mech_fibre_iterations};
   const LhDamageSolverStats d = {.steps = (PetscInt)n->damage_steps,
                                  .passes = (PetscInt)n->damage_passes,
                                  .krylov = (PetscInt)n->damage_krylov,

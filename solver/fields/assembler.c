@@ -253,6 +253,12 @@ PetscErrorCode LhAssemblerBegin(LhAssembler as) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhAssemblerResume(LhAssembler as) {
+  PetscFunctionBeginUser;
+  if (as->single) PetscCall(LhAssemblerClearGhosts(as));  // the others' rows have had them
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// One node row of a batch; `bs` is a constant in each caller, so the block loops unroll.
 static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch,
                                const unsigned short *position, PetscInt a, const PetscInt bs,
@@ -278,7 +284,7 @@ PetscErrorCode LhAssemblerAddBatch(LhAssembler as, PetscInt number, const double
 
   PetscFunctionBeginUser;
   if (as->single) {
-    LhAssemblerAddBatchSingle(as, batch, position, K);
+    LhAssemblerRoundBatch(as, number, K);
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   for (PetscInt a = 0; a < npc; a++) {

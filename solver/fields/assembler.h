@@ -46,9 +46,14 @@ PetscErrorCode LhAssemblerRelease(LhAssembler assembler);
 
 /// Sets the local values to zero.
 PetscErrorCode LhAssemblerBegin(LhAssembler assembler);
+/// Instead of LhAssemblerBegin(): the values of the last LhAssemblerEnd() stay and what is added comes on top.
+PetscErrorCode LhAssemblerResume(LhAssembler assembler);
 /// Adds K[(a*bs + i) * (npc*bs) + b*bs + j][lane] of batch number `batch`, active lanes only.
 PetscErrorCode LhAssemblerAddBatch(LhAssembler assembler, PetscInt batch,
                                    const double (*K)[LH_BATCH]);
+/// The same from values in single precision, of an assembler whose values go to such a matrix.
+PetscErrorCode LhAssemblerAddBatchSingle(LhAssembler assembler, PetscInt batch,
+                                         const float (*K)[LH_BATCH]);
 /// Adds a dense block over a few local nodes that share a cell (boundary faces): K[(a*bs+i)*(n*bs)+b*bs+j].
 PetscErrorCode LhAssemblerAddNodes(LhAssembler assembler, PetscInt n, const PetscInt nodes[],
                                    const double K[]);

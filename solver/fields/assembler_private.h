@@ -34,8 +34,8 @@ struct _n_LhAssembler {
 /// Fills `start` and `column`; the caller frees `column`.
 PetscErrorCode LhAssemblerListColumns(LhAssembler as);
 PetscErrorCode LhAssemblerBeginSingle(LhAssembler as);
-void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch,
-                               const unsigned short position[], const double (*K)[LH_BATCH]);
+PetscErrorCode LhAssemblerClearGhosts(LhAssembler as);
+void LhAssemblerRoundBatch(LhAssembler as, PetscInt number, const double (*K)[LH_BATCH]);
 /// Entry (i, j) of block number `at` among the local rows, which is in `row`.
 float *LhAssemblerSingleEntry(LhAssembler as, PetscInt row, PetscInt at, PetscInt i, PetscInt j);
 PetscErrorCode LhAssemblerEndSingle(LhAssembler as, Mat mat);

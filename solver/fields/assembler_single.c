@@ -31,13 +31,19 @@ PetscErrorCode LhAssemblerCreateSingle(LhAssembler as, Mat *mat) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhAssemblerBeginSingle(LhAssembler as) {
+PetscErrorCode LhAssemblerClearGhosts(LhAssembler as) {
   const PetscInt owned = as->space->num_owned;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(as->single_value, LH_SINGLE_BLOCK * as->start[owned]));
   PetscCall(PetscArrayzero(as->single_ghost, LH_SINGLE_BLOCK * (as->rows.start[as->rows.num_rows] -
                                                                 as->rows.start[owned])));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhAssemblerBeginSingle(LhAssembler as) {
+  PetscFunctionBeginUser;
+  PetscCall(PetscArrayzero(as->single_value, LH_SINGLE_BLOCK * as->start[as->space->num_owned]));
+  PetscCall(LhAssemblerClearGhosts(as));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -52,19 +58,72 @@ float *LhAssemblerSingleEntry(LhAssembler as, PetscInt row, PetscInt at, PetscIn
   return Block(as, row, at) + bs * j + i;
 }
 
-void LhAssemblerAddBatchSingle(LhAssembler as, const LhBatch *batch,
-                               const unsigned short position[], const double (*K)[LH_BATCH]) {
-  const PetscInt npc = as->space->nodes_per_cell, width = npc * bs;
+/// Adds the blocks of node pair `ab` of all active lanes, column after column in `value`.
+static inline void AddPair(LhAssembler as, PetscInt number, PetscInt ab,
+                           const float (*value)[LH_BATCH]) {
+  const PetscInt npc = as->space->nodes_per_cell;
+  const LhBatch *batch = &as->batches[number];
+  const unsigned short *position = as->position + (number * npc * npc + ab) * LH_BATCH;
+
+  for (PetscInt l = 0; l < batch->num_active; l++) {
+    const PetscInt row = batch->nodes[ab / npc * LH_BATCH + l];
+    float *out = Block(as, row, as->rows.start[row] + position[l]);
+    for (int e = 0; e < LH_SINGLE_BLOCK; e++) out[e] += value[e][l];
+  }
+}
+
+/// First entry of the block of pair `ab` in an element matrix of three unknowns a node.
+static inline PetscInt FirstOfPair(PetscInt npc, PetscInt ab) {
+  return ab / npc * bs * npc * bs + ab % npc * bs;
+}
+
+/// Asks for the rows of a batch while the element matrices before it are worked out: from memory they would take as long
+/// as the sums.
+static void AskForRows(const LhAssembler as, PetscInt number) {
+  const PetscInt npc = as->space->nodes_per_cell, line = 64 / sizeof(float);
+
+  if (number >= as->num_batches) return;
+  for (PetscInt k = 0; k < npc * LH_BATCH; k++) {
+    const PetscInt row = as->batches[number].nodes[k], first = as->rows.start[row];
+    const PetscInt length = LH_SINGLE_BLOCK * (as->rows.start[row + 1] - first);
+    const float *at = Block(as, row, first);
+
+    for (PetscInt m = 0; m < length; m += line) __builtin_prefetch(at + m, 1, 2);
+  }
+}
+
+void LhAssemblerRoundBatch(LhAssembler as, PetscInt number, const double (*K)[LH_BATCH]) {
+  const PetscInt npc = as->space->nodes_per_cell;
 
   for (PetscInt ab = 0; ab < npc * npc; ab++) {
-    const double(*value)[LH_BATCH] = K + ab / npc * bs * width + ab % npc * bs;
+    const double(*in)[LH_BATCH] = K + FirstOfPair(npc, ab);
+    float value[LH_SINGLE_BLOCK][LH_BATCH];
 
-    for (PetscInt l = 0; l < batch->num_active; l++) {
-      const PetscInt row = batch->nodes[ab / npc * LH_BATCH + l];
-      float *out = Block(as, row, as->rows.start[row] + position[ab * LH_BATCH + l]);
-      for (int e = 0; e < LH_SINGLE_BLOCK; e++) out[e] += (float)value[e % bs * width + e / bs][l];
+    for (int e = 0; e < LH_SINGLE_BLOCK; e++) {
+      LH_LANES(l) value[e][l] = (float)in[e % bs * npc * bs + e / bs][l];
     }
+    AddPair(as, number, ab, (const float(*)[LH_BATCH])value);
   }
+  AskForRows(as, number + 1);
+}
+
+PetscErrorCode LhAssemblerAddBatchSingle(LhAssembler as, PetscInt number,
+                                         const float (*K)[LH_BATCH]) {
+  const PetscInt npc = as->space->nodes_per_cell;
+
+  PetscFunctionBeginUser;
+  PetscCheck(as->single, as->comm, PETSC_ERR_ARG_WRONGSTATE, "Values go to a matrix in double");
+  for (PetscInt ab = 0; ab < npc * npc; ab++) {
+    const float(*in)[LH_BATCH] = K + FirstOfPair(npc, ab);
+    float value[LH_SINGLE_BLOCK][LH_BATCH];
+
+    for (int e = 0; e < LH_SINGLE_BLOCK; e++) {
+      LH_LANES(l) value[e][l] = in[e % bs * npc * bs + e / bs][l];
+    }
+    AddPair(as, number, ab, (const float(*)[LH_BATCH])value);
+  }
+  AskForRows(as, number + 1);
+  PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscErrorCode LhAssemblerEndSingle(LhAssembler as, Mat mat) {

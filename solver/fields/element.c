@@ -11,6 +11,8 @@
 #include <petscmath.h>
 #include <string.h>
 
+#include "fields/element_map.h"
+
 typedef void (*ShapeFn)(PetscInt dim, const double xi[3], double N[], double dN[][3]);
 typedef void (*RuleFn)(LhElement *element);
 
@@ -210,6 +212,8 @@ static void Tabulate(LhElementKind kind, RuleFn rule, LhElement *element) {
   rule(element);
   for (PetscInt q = 0; q < element->num_points; q++) {
     LhElementShape(kind, element->point[q], element->N[q], element->dN[q]);
+    for (int ae = 0; ae < 3 * LH_ELEMENT_MAX_NODES; ae++)
+      element->dN_single[q][ae / 3][ae % 3] = (float)element->dN[q][ae / 3][ae % 3];
   }
   element->num_nodes = family[kind].num_nodes;
 }
@@ -241,35 +245,13 @@ static void Jacobian(PetscInt num_nodes, const double dN[][3], const double (*x)
   }
 }
 
-/// G = J^-1 by cofactors, det = det J.
-static void Invert(const double (*J)[LH_BATCH], double (*restrict G)[LH_BATCH],
-                   double det[restrict LH_BATCH]) {
-  LH_LANES(l) {
-    const double c0 = J[4][l] * J[8][l] - J[5][l] * J[7][l];
-    const double c1 = J[5][l] * J[6][l] - J[3][l] * J[8][l];
-    const double c2 = J[3][l] * J[7][l] - J[4][l] * J[6][l];
-    const double D = J[0][l] * c0 + J[1][l] * c1 + J[2][l] * c2;
-    const double r = 1 / D;
-    det[l] = D;
-    G[0][l] = r * c0;
-    G[1][l] = r * (J[2][l] * J[7][l] - J[1][l] * J[8][l]);
-    G[2][l] = r * (J[1][l] * J[5][l] - J[2][l] * J[4][l]);
-    G[3][l] = r * c1;
-    G[4][l] = r * (J[0][l] * J[8][l] - J[2][l] * J[6][l]);
-    G[5][l] = r * (J[2][l] * J[3][l] - J[0][l] * J[5][l]);
-    G[6][l] = r * c2;
-    G[7][l] = r * (J[1][l] * J[6][l] - J[0][l] * J[7][l]);
-    G[8][l] = r * (J[0][l] * J[4][l] - J[1][l] * J[3][l]);
-  }
-}
-
 void LhElementGradients(const LhElement *element, PetscInt q, const double (*x)[LH_BATCH],
                         double (*restrict grad)[LH_BATCH], double dv[restrict LH_BATCH]) {
   const double(*dN)[3] = element->dN[q];
   const double weight = element->weight[q];
-  double J[9][LH_BATCH], G[9][LH_BATCH], det[LH_BATCH];
-  Jacobian(element->num_nodes, dN, x, J);
-  Invert((const double(*)[LH_BATCH])J, G, det);
+  double G[9][LH_BATCH], det[LH_BATCH];
+  Jacobian(element->num_nodes, dN, x, G);
+  LhElementInvert(G, det);
   LH_LANES(l) dv[l] = weight * det[l];
   for (PetscInt a = 0; a < element->num_nodes; a++) {
     for (PetscInt d = 0; d < 3; d++) {

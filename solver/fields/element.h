@@ -26,6 +26,7 @@ typedef struct {
   double point[LH_ELEMENT_MAX_POINTS][3];                     ///< reference coordinates
   double N[LH_ELEMENT_MAX_POINTS][LH_ELEMENT_MAX_NODES];      ///< shape functions
   double dN[LH_ELEMENT_MAX_POINTS][LH_ELEMENT_MAX_NODES][3];  ///< reference derivatives
+  float dN_single[LH_ELEMENT_MAX_POINTS][LH_ELEMENT_MAX_NODES][3];  ///< the same, rounded
 } LhElement;
 
 /// Borrowed, built once.

@@ -2,6 +2,8 @@
 /// Makes and destroys matrices in single precision (see single_matrix.h).
 #include "fields/single_matrix.h"
 
+#include "base/pages.h"
+
 #define MARK "lihost_single_matrix"  ///< marks a MATSHELL as one of these
 
 static PetscErrorCode Destroy(Mat mat) {
@@ -56,7 +58,7 @@ static PetscErrorCode FillColumns(PetscInt first, const PetscInt column[], LhSin
 
 PetscErrorCode LhSingleMatrixCreate(MPI_Comm comm, PetscInt num_owned, PetscInt first,
                                     const PetscInt start[], const PetscInt column[], Mat *mat) {
-  const PetscInt bs = 3;
+  const PetscInt bs = 3, num_values = LH_SINGLE_BLOCK * start[num_owned] + 1;
   LhSingleRows *rows;
 
   PetscFunctionBeginUser;
@@ -66,7 +68,9 @@ PetscErrorCode LhSingleMatrixCreate(MPI_Comm comm, PetscInt num_owned, PetscInt 
   PetscCall(PetscArraycpy(rows->start, start, num_owned + 1));
   PetscCall(ListGhosts(first, column, rows));
   PetscCall(FillColumns(first, column, rows));
-  PetscCall(PetscCalloc1(LH_SINGLE_BLOCK * start[num_owned] + 1, &rows->value));
+  PetscCall(PetscMalloc1(num_values, &rows->value));
+  LhPreferLargePages(rows->value, (size_t)num_values * sizeof(float));
+  PetscCall(PetscArrayzero(rows->value, num_values));
   PetscCall(MatCreateShell(comm, bs * num_owned, bs * num_owned, PETSC_DETERMINE, PETSC_DETERMINE,
                            rows, mat));
   PetscCall(MatSetBlockSize(*mat, bs));

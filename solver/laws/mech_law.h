@@ -27,13 +27,19 @@ typedef struct {
   double dt;                                   ///< step [s]; 0 for rate-independent checks
 } LhMechInput;
 
-/// What it returns. `A` is filled only when asked for.
+#define LH_MECH_SYMMETRIC 21  ///< components of a tangent with all symmetries of an elastic one
+
+/// Place of (m, n), m <= n, in xx yy zz yz xz xy among them.
+#define LH_MECH_SYMMETRIC_AT(m, n) ((m)*6 - (m) * ((m)-1) / 2 + (n) - (m))
+
+/// What it returns. A tangent is filled only when asked for: `A`, or `C` by a law of small strains.
 typedef struct {
-  double P[9][LH_BATCH];            ///< first Piola-Kirchhoff stress [Pa], row-major
-  double A[9][9][LH_BATCH];         ///< consistent tangent dP_iJ/dF_kL [Pa]
-  double elastic_log[6][LH_BATCH];  ///< spatial elastic log strain xx yy zz yz xz xy [1]
-  double dissipation[LH_BATCH];     ///< plastic work done in the step per reference volume [J/m^3]
-  double failed[LH_BATCH];          ///< 1 where the local equations had no solution, else 0
+  double P[9][LH_BATCH];                  ///< first Piola-Kirchhoff stress [Pa], row-major
+  double A[9][9][LH_BATCH];               ///< consistent tangent dP_iJ/dF_kL [Pa]
+  double C[LH_MECH_SYMMETRIC][LH_BATCH];  ///< the same, dsigma/deps, at LH_MECH_SYMMETRIC_AT(m, n)
+  double elastic_log[6][LH_BATCH];        ///< spatial elastic log strain xx yy zz yz xz xy [1]
+  double dissipation[LH_BATCH];  ///< plastic work done in the step per reference volume [J/m^3]
+  double failed[LH_BATCH];       ///< 1 where the local equations had no solution, else 0
 } LhMechOutput;
 
 typedef struct {
@@ -47,7 +53,8 @@ typedef struct {
   /// The stress is a mean over lithium and its pores (share f empty), not over lithium alone: the mixture
   /// weighs it with the volume of both (docs/theory/mechanics.md, M4).
   PetscBool averages_pores;
-  /// Sees the linear strain of F only: for comparisons, not objective. A has all symmetries of an elastic tangent.
+  /// Sees the linear strain of F only: for comparisons, not objective. Its tangent has all symmetries of an elastic one and
+  /// is returned as out->C, not out->A.
   PetscBool small_strain;
   PetscInt num_state;              ///< state reals per point
   const char *const *state_names;  ///< num_state names
@@ -66,3 +73,5 @@ typedef struct {
 PetscErrorCode LhMechLawFind(const char name[], const LhMechLaw **law);
 /// The registry in the order of mech_law_list.h.
 PetscErrorCode LhMechLawGetAll(PetscInt *n, const LhMechLaw *const **laws);
+/// out->A from out->C, for whoever wants the tangent of a law of small strains in full.
+void LhMechExpandTangent(LhMechOutput *out);

@@ -116,6 +116,13 @@ PetscErrorCode LhElectrochemResidual(LhElectrochem ec, PetscReal t, Vec y, Vec y
                                      PetscBool *finite);
 /// Condensed matrix of dF/dy + cj dF/dydot; keeps what condensation and back-substitution need. Collective.
 PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj, Vec y, Vec ydot);
+/// The condensed matrix in single precision from now on (fields/single_matrix.h), for geometric multigrid, or again as AIJ, which it
+/// is at first. The one there was is given back. Collective.
+PetscErrorCode LhElectrochemSetSingle(LhElectrochem ec, PetscBool single);
+/// The condensed matrix, borrowed: pattern and places of the nodes, values from the next Jacobian on. Collective.
+PetscErrorCode LhElectrochemHoldMatrix(LhElectrochem ec, Mat *mat);
+/// The product with the matrix in single precision that the operator is to be made of. Collective.
+PetscErrorCode LhElectrochemSetProduct(LhElectrochem ec, Mat product);
 /// The operator (with the rank-one term of the terminal) and the matrix for the preconditioner; borrowed.
 PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat);
 /// x += Z (Z^T A Z)^-1 Z^T (b - A x) in the node system of the last Jacobian, Z the constants of phi_s, phi_e, ln c:

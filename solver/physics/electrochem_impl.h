@@ -33,13 +33,11 @@ typedef struct {
   double p[LH_BATCH], p_rate[LH_BATCH];     ///< at t0 [Pa], [Pa/s]
 } LhEcBatch;
 
-/// What the last Jacobian left for condensation and back-substitution of one batch.
+/// What the last Jacobian left for condensation and back-substitution of one batch with n unknowns a cell; all from one array.
 typedef struct {
-  double inverse[LH_CELL_MAX][LH_CELL_MAX][LH_BATCH];  ///< D^-1 of the cell block
-  double response[LH_CELL_MAX][LH_NODE_SYSTEM]
-                 [LH_BATCH];  ///< X = -D^-1 E: cell unknowns from cell means
-  double column[LH_MAX_REACTIONS][LH_MAX_SYSTEM]
-               [LH_BATCH];  ///< dR_node / dN_k through the coefficients
+  double (*inverse)[LH_BATCH];   ///< [n][n] D^-1 of the cell block
+  double (*response)[LH_BATCH];  ///< [n][3] X = -D^-1 E: cell unknowns from cell means
+  double (*column)[LH_BATCH];    ///< [reaction][npc * 3] dR_node / dN_k through the coefficients
 } LhEcCondensed;
 
 /// Faces of one electrode in the space of the potentials.
@@ -57,6 +55,7 @@ typedef struct {
 typedef struct _n_LhEcNetwork *LhEcNetwork;
 
 struct _n_LhElectrochem {
+  MPI_Comm comm;  ///< of the mesh
   LhMesh mesh;
   LhSpace space;
   LhBatches batches;
@@ -65,6 +64,7 @@ struct _n_LhElectrochem {
   PetscInt num_batches;
   LhEcBatch *batch;
   LhEcCondensed *condensed;
+  double (*condensed_values)[LH_BATCH];
   LhEcFaces faces[LH_NUM_ELECTRODES];
   unsigned char *has_solid;  ///< [local node] 1 where a host cell touches
   PetscInt npc, npf, pairs;
@@ -86,13 +86,19 @@ struct _n_LhElectrochem {
   PetscScalar *r_owned;  ///< [owned][5]
   PetscScalar *x_local;  ///< [node][3]
   PetscScalar *sum_local,
-      *sum_owned;     ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column
+      *sum_owned;  ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column; after a Jacobian in
+                   ///< single precision those of each row
   PetscScalar *pore;  ///< [node][2] P and its rate of the last Jacobian, local
-  Mat matrix, lrc;
+  Mat matrix, lrc;    ///< NULL before they are asked for
+  PetscBool is_single;
+  Mat product, exact;  ///< with a matrix in single precision; exact for constants
+  Vec shifted;
+  PetscScalar *row_local;  ///< [node][3][3]: sums of each row, with a matrix in single precision
   Mat border_col, border_row;  ///< n x 1 dense: d(rows)/dV, dI/d(columns)
   Vec border_weight;           ///< one entry: -1/d of the rank-one term
   Vec rhs, sol, mode[LH_NODE_SYSTEM],
-      balance[LH_NODE_SYSTEM];  ///< z_i: constants; A^T z_i: sums of rows
+      balance[LH_NODE_SYSTEM];          ///< z_i: constants; A^T z_i: sums of rows
+  PetscReal mode_size[LH_NODE_SYSTEM];  ///< nodes of each constant
   double mode_matrix[LH_NODE_SYSTEM][LH_NODE_SYSTEM],
       mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];  ///< Z^T A Z
   PetscReal dI_dV;  ///< dI/dV of the working electrode with nodes fixed [A/V]
@@ -139,6 +145,9 @@ PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[],
                                     PetscReal scalars[LH_NUM_SCALARS]);
 /// Subtracts the source of tests from the first three of `stride` sums per local node.
 PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, PetscScalar r[]);
+/// Sums of the rows from row_local to the matrix in single precision and its product; else nothing. Collective.
+PetscErrorCode LhEcStoreRowSums(LhElectrochem ec, PetscInt num_owned);
+PetscErrorCode LhEcDestroyMatrix(LhElectrochem ec);
 PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
 
 /// (E9) of a lithium face, s asinh(j/s) - s asinh(i/s) = 0 with s = 2 i0, and its derivatives by j,

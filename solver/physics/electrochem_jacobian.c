@@ -12,10 +12,9 @@
 #define ROW(a, i) ((a)*LH_NODE_SYSTEM + (i))
 
 /// Gauss-Jordan without pivoting: the order of the unknowns makes every pivot positive.
-static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH],
-                   double (*inv)[LH_CELL_MAX][LH_BATCH]) {
+static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH], double (*inv)[LH_BATCH]) {
   for (PetscInt i = 0; i < n; i++) {
-    for (PetscInt j = 0; j < n; j++) LH_LANES(l) inv[i][j][l] = i == j;
+    for (PetscInt j = 0; j < n; j++) LH_LANES(l) inv[i * n + j][l] = i == j;
   }
   for (PetscInt p = 0; p < n; p++) {
     double pivot[LH_BATCH];
@@ -24,7 +23,7 @@ static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH],
     for (PetscInt j = 0; j < n; j++) {
       LH_LANES(l) {
         D[p][j][l] *= pivot[l];
-        inv[p][j][l] *= pivot[l];
+        inv[p * n + j][l] *= pivot[l];
       }
     }
     for (PetscInt i = 0; i < n; i++) {
@@ -35,7 +34,7 @@ static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH],
       for (PetscInt j = 0; j < n; j++) {
         LH_LANES(l) {
           D[i][j][l] -= f[l] * D[p][j][l];
-          inv[i][j][l] -= f[l] * inv[p][j][l];
+          inv[i * n + j][l] -= f[l] * inv[p * n + j][l];
         }
       }
     }
@@ -43,13 +42,13 @@ static void Invert(PetscInt n, double (*D)[LH_CELL_MAX][LH_BATCH],
 }
 
 /// X = -D^-1 E.
-static void Respond(PetscInt n, const double (*inv)[LH_CELL_MAX][LH_BATCH],
-                    const double (*E)[LH_NODE_SYSTEM][LH_BATCH],
-                    double (*X)[LH_NODE_SYSTEM][LH_BATCH]) {
+static void Respond(PetscInt n, const double (*inv)[LH_BATCH],
+                    const double (*E)[LH_NODE_SYSTEM][LH_BATCH], double (*X)[LH_BATCH]) {
   for (PetscInt i = 0; i < n; i++) {
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-      LH_LANES(l) X[i][j][l] = 0;
-      for (PetscInt m = 0; m < n; m++) LH_LANES(l) X[i][j][l] -= inv[i][m][l] * E[m][j][l];
+      LH_LANES(l) X[i * LH_NODE_SYSTEM + j][l] = 0;
+      for (PetscInt m = 0; m < n; m++)
+        LH_LANES(l) X[i * LH_NODE_SYSTEM + j][l] -= inv[i * n + m][l] * E[m][j][l];
     }
   }
 }
@@ -82,6 +81,7 @@ static void ContentColumns(const LhEcBatch *b, PetscInt npc, const LhEcCoefficie
                            const Element *e, LhEcCondensed *out) {
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     const double V = b->material->reactions[k].molar_volume;
+    double(*column)[LH_BATCH] = out->column + k * npc * LH_NODE_SYSTEM;
 
     for (PetscInt a = 0; a < npc; a++) {
       LH_LANES(l) {
@@ -89,10 +89,9 @@ static void ContentColumns(const LhEcBatch *b, PetscInt npc, const LhEcCoefficie
         const double liquid =
             deps * (c->dkappa_e[l] * e->s[LH_PHI_E][a][l] - c->dkd_e[l] * e->s[LH_LNC][a][l]);
 
-        out->column[k][ROW(a, LH_PHI_S)][l] = c->dsigma[k][l] * e->s[LH_PHI_S][a][l];
-        out->column[k][ROW(a, LH_PHI_E)][l] = liquid;
-        out->column[k][ROW(a, LH_LNC)][l] =
-            deps * c->ddc_e[l] * e->s[LH_LNC][a][l] - c->tm[l] * liquid;
+        column[ROW(a, LH_PHI_S)][l] = c->dsigma[k][l] * e->s[LH_PHI_S][a][l];
+        column[ROW(a, LH_PHI_E)][l] = liquid;
+        column[ROW(a, LH_LNC)][l] = deps * c->ddc_e[l] * e->s[LH_LNC][a][l] - c->tm[l] * liquid;
       }
     }
   }
@@ -105,15 +104,16 @@ static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficient
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       for (int i = 0; i < LH_NODE_SYSTEM; i++) LH_LANES(l) e->T[ROW(a, i)][j][l] = 0;
       for (PetscInt k = 0; k < b->num_reactions; k++) {
-        const double(*q)[LH_BATCH] = x->response[k * LH_CELL_STATE + LH_CURRENT];
-        const double(*N)[LH_BATCH] = x->response[k * LH_CELL_STATE + LH_CONTENT];
+        const double *q = x->response[ROW(k * LH_CELL_STATE + LH_CURRENT, j)];
+        const double *N = x->response[ROW(k * LH_CELL_STATE + LH_CONTENT, j)];
+        double(*column)[LH_BATCH] = x->column + k * npc * LH_NODE_SYSTEM;
 
         LH_LANES(l) {
           e->T[ROW(a, LH_PHI_S)][j][l] +=
-              b->weight[a][l] * q[j][l] + x->column[k][ROW(a, LH_PHI_S)][l] * N[j][l];
+              b->weight[a][l] * q[l] + column[ROW(a, LH_PHI_S)][l] * N[l];
           e->T[ROW(a, LH_PHI_E)][j][l] +=
-              x->column[k][ROW(a, LH_PHI_E)][l] * N[j][l] - b->weight[a][l] * q[j][l];
-          e->T[ROW(a, LH_LNC)][j][l] += x->column[k][ROW(a, LH_LNC)][l] * N[j][l];
+              column[ROW(a, LH_PHI_E)][l] * N[l] - b->weight[a][l] * q[l];
+          e->T[ROW(a, LH_LNC)][j][l] += column[ROW(a, LH_LNC)][l] * N[l];
         }
       }
     }
@@ -222,6 +222,15 @@ static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e,
   }
 }
 
+/// Sums of each row of the element matrix by kind of column: again without the stiffness.
+static void ElementRowSums(LhElectrochem ec, const Element *e, const double (*storage)[LH_BATCH],
+                           double (*G)[LH_BATCH]) {
+  for (PetscInt k = 0; k < ec->npc * LH_SUMS; k++)
+    LH_LANES(l) G[k][l] = e->T[k / LH_NODE_SYSTEM][k % LH_NODE_SYSTEM][l];
+  for (PetscInt a = 0; a < ec->npc; a++)
+    LH_LANES(l) G[a * LH_SUMS + ROW(LH_LNC, LH_LNC)][l] += storage[a][l];
+}
+
 /// Condenses the cell unknowns of one batch and keeps what back-substitution needs; `e` gets S, s, T.
 static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at,
                           const LhEcCoefficients *c, Element *e) {
@@ -236,7 +245,7 @@ static void CondenseBatch(LhElectrochem ec, PetscInt i, const LhEcUnknowns *at,
   if (n) {
     LhEcCellEvaluate(ec, b, at, c, PETSC_TRUE, &cell);
     Invert(n, cell.D, x->inverse);
-    Respond(n, (const double(*)[LH_CELL_MAX][LH_BATCH])x->inverse,
+    Respond(n, (const double(*)[LH_BATCH])x->inverse,
             (const double(*)[LH_NODE_SYSTEM][LH_BATCH])cell.E, x->response);
     ContentColumns(b, ec->npc, c, e, x);
   }
@@ -277,6 +286,10 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
     PetscCall(LhAssemblerAddBatch(ec->assembler, i, (const double(*)[LH_BATCH])K));
     ElementSums(ec, b, &e, (const double(*)[LH_BATCH])storage, G);
     LhBatchAdd(&list[i], ec->npc, LH_SUMS, (const double(*)[LH_BATCH])G, ec->sum_local);
+    if (ec->is_single) {
+      ElementRowSums(ec, &e, (const double(*)[LH_BATCH])storage, G);
+      LhBatchAdd(&list[i], ec->npc, LH_SUMS, (const double(*)[LH_BATCH])G, ec->row_local);
+    }
     AddPores(ec, &list[i], b, &c);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -285,6 +298,12 @@ static PetscErrorCode Cells(LhElectrochem ec, PetscReal t, const PetscScalar y[]
 /// Adds v to entry (node, component) of a local border array.
 static void AddBorder(PetscScalar border[], PetscInt node, PetscInt component, double v) {
   border[node * LH_NODE_SYSTEM + component] += v;
+}
+
+/// Adds v, of row (row, i) and column (column, j) of a face, to the sums by column and by row.
+static void AddSums(LhElectrochem ec, PetscInt row, int i, PetscInt column, int j, double v) {
+  ec->sum_local[column * LH_SUMS + ROW(i, j)] += v;
+  if (ec->is_single) ec->row_local[row * LH_SUMS + ROW(i, j)] += v;
 }
 
 /// Collector: lumped contact conductance on the diagonal of phi_s.
@@ -299,7 +318,7 @@ static PetscErrorCode CollectorFaces(LhElectrochem ec, PetscInt e, PetscScalar c
     const double w = f->weight[i / ec->npf][i % ec->npf] * g;
 
     PetscCall(LhAssemblerAddDiagonal(ec->assembler, f->nodes[i], LH_PHI_S, w * ec->thermal));
-    ec->sum_local[f->nodes[i] * LH_SUMS + ROW(LH_PHI_S, LH_PHI_S)] += w * ec->thermal;
+    AddSums(ec, f->nodes[i], LH_PHI_S, f->nodes[i], LH_PHI_S, w * ec->thermal);
     if (e != LH_WORKING) continue;
     AddBorder(col, f->nodes[i], LH_PHI_S, -w);
     AddBorder(row, f->nodes[i], LH_PHI_S, -w * ec->thermal);
@@ -338,8 +357,8 @@ static PetscErrorCode LithiumFaces(LhElectrochem ec, PetscInt e, double V, const
 
           K[ROW(a, LH_PHI_E) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)] = k;
           K[ROW(a, LH_LNC) * ec->npf * LH_NODE_SYSTEM + ROW(b, j)] = ec->salt_mix * k;
-          ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_PHI_E, j)] += k;
-          ec->sum_local[nodes[b] * LH_SUMS + ROW(LH_LNC, j)] += ec->salt_mix * k;
+          AddSums(ec, nodes[a], LH_PHI_E, nodes[b], j, k);
+          AddSums(ec, nodes[a], LH_LNC, nodes[b], j, ec->salt_mix * k);
         }
       }
       if (e != LH_WORKING) continue;
@@ -386,8 +405,7 @@ static PetscErrorCode Faces(LhElectrochem ec, const PetscReal s[], const PetscSc
   }
   PetscCall(StoreBorder(ec, col, ec->border_col));
   PetscCall(StoreBorder(ec, row, ec->border_row));
-  PetscCallMPI(MPI_Allreduce(&dI, &ec->dI_dV, 1, MPIU_REAL, MPI_SUM,
-                             PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(&dI, &ec->dI_dV, 1, MPIU_REAL, MPI_SUM, ec->comm));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -458,17 +476,6 @@ static PetscErrorCode CloseModes(LhElectrochem ec) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat) {
-  PetscFunctionBegin;
-  if (!ec->lrc)
-    PetscCall(
-        MatCreateLRC(ec->matrix, ec->border_col, ec->border_weight, ec->border_row, &ec->lrc));
-  *pmat = ec->matrix;
-  *op = ec->control.kind == LH_CONTROL_CURRENT && ec->dI_dV > 0 ? ec->lrc : ec->matrix;
-  if (ec->network) PetscCall(LhEcNetworkWrap(ec->network, *op, op));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj, Vec y, Vec ydot) {
   const PetscScalar *a, *d;
   const LhSpaceView *space;
@@ -481,7 +488,9 @@ PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj
   PetscCall(VecGetArrayRead(ydot, &d));
   PetscCall(LhEcBroadcastScalars(ec, a, s));
   PetscCall(LhSpaceGather(ec->space, LH_NODE_STATE, a, ec->y_local));
+  PetscCall(LhElectrochemHoldMatrix(ec, NULL));
   PetscCall(LhAssemblerBegin(ec->assembler));
+  if (ec->is_single) PetscCall(PetscArrayzero(ec->row_local, space->num_nodes * LH_SUMS));
   PetscCall(PetscArrayzero(ec->sum_local, space->num_nodes * LH_SUMS));
   PetscCall(PetscArrayzero(ec->r_local, space->num_nodes));
   PetscCall(Cells(ec, t, a, d));
@@ -496,6 +505,7 @@ PetscErrorCode LhElectrochemJacobian(LhElectrochem ec, PetscReal t, PetscReal cj
   PetscCall(VecRestoreArrayRead(y, &a));
   PetscCall(VecSet(ec->border_weight, ec->dI_dV > 0 ? -1 / ec->dI_dV : 0));
   PetscCall(StoreSums(ec, space->num_owned));
+  PetscCall(LhEcStoreRowSums(ec, space->num_owned));
   PetscCall(CloseModes(ec));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -12,7 +12,7 @@ static void CellSolution(const LhEcBatch *b, const LhEcCondensed *x, const doubl
 
   for (PetscInt i = 0; i < n; i++) {
     LH_LANES(l) yc[i][l] = 0;
-    for (PetscInt j = 0; j < n; j++) LH_LANES(l) yc[i][l] += x->inverse[i][j][l] * bc[j][l];
+    for (PetscInt j = 0; j < n; j++) LH_LANES(l) yc[i][l] += x->inverse[i * n + j][l] * bc[j][l];
   }
 }
 
@@ -40,7 +40,8 @@ static PetscErrorCode CondenseCells(LhElectrochem ec, const PetscScalar b[]) {
         }
         for (int j = 0; j < LH_NODE_SYSTEM; j++) {
           LH_LANES(l)
-          r[a * LH_NODE_SYSTEM + j][l] -= x->column[k][a * LH_NODE_SYSTEM + j][l] * N[l];
+          r[a * LH_NODE_SYSTEM + j][l] -=
+              x->column[(k * ec->npc + a) * LH_NODE_SYSTEM + j][l] * N[l];
         }
       }
     }
@@ -94,8 +95,7 @@ static PetscErrorCode Condense(LhElectrochem ec, const PetscScalar b[],
   PetscCall(PetscArrayzero(ec->x_local, space->num_nodes * LH_NODE_SYSTEM));
   PetscCall(CondenseCells(ec, b));
   working = CondenseFaces(ec, b);
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &working, 1, MPI_DOUBLE, MPI_SUM,
-                             PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &working, 1, MPI_DOUBLE, MPI_SUM, ec->comm));
   bs[LH_VOLTAGE] += working;
   CondenseUniform(ec, bs[LH_TOTAL_CURRENT]);
   PetscCall(VecZeroEntries(ec->rhs));
@@ -198,7 +198,7 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
     CellSolution(batch, c, (const double(*)[LH_BATCH])(b + batch->offset), xc);
     for (PetscInt m = 0; m < batch->num_reactions * LH_CELL_STATE; m++) {
       for (int j = 0; j < LH_NODE_SYSTEM; j++)
-        LH_LANES(l) xc[m][l] += c->response[m][j][l] * z[j][l];
+        LH_LANES(l) xc[m][l] += c->response[m * LH_NODE_SYSTEM + j][l] * z[j][l];
     }
     for (PetscInt a = 0; a < ec->npc; a++) {
       LH_LANES(l) pore[a][l] = 0;
@@ -273,8 +273,7 @@ static PetscErrorCode Terminal(LhElectrochem ec, double row, const PetscReal bs[
     if (w->kind == LH_ELECTRODE_UNIFORM) {
       double mean = UniformMean(ec);
 
-      PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &mean, 1, MPI_DOUBLE, MPI_SUM,
-                                 PetscObjectComm((PetscObject)ec->matrix)));
+      PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &mean, 1, MPI_DOUBLE, MPI_SUM, ec->comm));
       *dV = bs[LH_VOLTAGE] + mean + w->contact_resistance / ec->faces[LH_WORKING].total_area * *dI;
     } else {
       *dV = (*dI - bs[LH_VOLTAGE] - row) / ec->dI_dV;
@@ -304,7 +303,7 @@ static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const Pe
 
 static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], const PetscScalar b[],
                                      PetscScalar x[]) {
-  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
+  MPI_Comm comm = ec->comm;
   const LhSpaceView *space;
   const PetscScalar *u;
   double sum[3] = {0}, total[3], dV = 0, dI = 0, row;

@@ -106,8 +106,7 @@ PetscErrorCode LhEcNetworkCreate(LhElectrochem ec, LhEcNetwork *network) {
   PetscFunctionBegin;
   *network = NULL;
   for (PetscInt i = 0; i < ec->num_batches; i++) any |= Exchanges(&ec->batch[i]) ? 1 : 0;
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX,
-                             PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &any, 1, MPI_INT, MPI_MAX, ec->comm));
   if (!any) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(PetscNew(&net));
   net->ec = ec;

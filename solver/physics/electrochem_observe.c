@@ -27,7 +27,7 @@ static void Porosity(const LhEcBatch *b, PetscReal elapsed, const double (*x)[LH
 enum { SUM_HOST, SUM_SALT = LH_MAX_REACTIONS, SUM_PORES, SUM_VOLUME, NUM_SUMS };
 
 PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, LhInventory *out) {
-  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
+  MPI_Comm comm = ec->comm;
   const LhSpaceView *space;
   const LhBatch *list;
   const PetscScalar *a;

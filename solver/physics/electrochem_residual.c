@@ -6,7 +6,7 @@ enum { FLUX_S, FLUX_E, FLUX_C, PORE, PORE_RATE, NUM_SUMS };
 
 PetscErrorCode LhEcBroadcastScalars(LhElectrochem ec, const PetscScalar y[],
                                     PetscReal scalars[LH_NUM_SCALARS]) {
-  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
+  MPI_Comm comm = ec->comm;
   PetscMPIInt rank;
 
   PetscFunctionBegin;
@@ -211,7 +211,7 @@ static PetscErrorCode SubtractNetwork(LhElectrochem ec, PetscInt num_owned, cons
 
 static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar y[],
                                const PetscScalar ydot[], PetscScalar r[]) {
-  MPI_Comm comm = PetscObjectComm((PetscObject)ec->matrix);
+  MPI_Comm comm = ec->comm;
   const LhSpaceView *space;
   PetscReal s[LH_NUM_SCALARS];
   double sum[4] = {0}, total[4];

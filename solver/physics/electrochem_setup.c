@@ -84,6 +84,32 @@ static void BatchComposition(LhEcBatch *b, const LhBatch *batch, const PetscReal
   }
 }
 
+/// Room for what Jacobians leave, as each batch needs it.
+static PetscErrorCode HoldCondensed(LhElectrochem ec) {
+  const PetscInt state = LH_CELL_STATE, by_reaction = ec->npc * LH_NODE_SYSTEM;
+  double(*at)[LH_BATCH];
+  PetscInt size = 0;
+
+  PetscFunctionBegin;
+  for (PetscInt i = 0; i < ec->num_batches; i++) {
+    const PetscInt k = ec->batch[i].num_reactions;
+
+    size += k * (k * state * state + state * LH_NODE_SYSTEM + by_reaction);
+  }
+  PetscCall(PetscMalloc1(size, &ec->condensed_values));
+  at = ec->condensed_values;
+  for (PetscInt i = 0; i < ec->num_batches; i++) {
+    const PetscInt k = ec->batch[i].num_reactions, n = k * state;
+    LhEcCondensed *c = &ec->condensed[i];
+
+    c->inverse = at;
+    c->response = c->inverse + n * n;
+    c->column = c->response + n * LH_NODE_SYSTEM;
+    at = c->column + k * by_reaction;
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode BatchesSetUp(LhElectrochem ec) {
   const LhMeshView *mesh;
   const LhBatch *list;
@@ -179,8 +205,7 @@ static PetscErrorCode CheckElectrode(LhElectrochem ec, PetscInt e, LhDiag diag) 
   PetscFunctionBegin;
   if (ec->spec.electrodes[e].kind == LH_ELECTRODE_LITHIUM) PetscFunctionReturn(PETSC_SUCCESS);
   for (PetscInt i = 0; i < f->num_faces * ec->npf; i++) bare += !ec->has_solid[f->nodes[i]];
-  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bare, 1, MPIU_INT, MPI_SUM,
-                             PetscObjectComm((PetscObject)ec->matrix)));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, &bare, 1, MPIU_INT, MPI_SUM, ec->comm));
   if (bare) {
     PetscCall(LhDiagAdd(diag, LH_DIAG_ERROR, NULL,
                         "collector on surface '%s' touches a region that is no host",
@@ -197,7 +222,7 @@ static PetscErrorCode Layout(LhElectrochem ec) {
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
-  PetscCallMPI(MPI_Comm_rank(PetscObjectComm((PetscObject)ec->matrix), &rank));
+  PetscCallMPI(MPI_Comm_rank(ec->comm, &rank));
   n = space->num_owned * LH_NODE_STATE;
   for (PetscInt i = 0; i < ec->num_batches; i++) {
     ec->batch[i].offset = n;
@@ -224,19 +249,23 @@ static PetscErrorCode WorkArrays(LhElectrochem ec, const LhSpaceView *space) {
 }
 
 static PetscErrorCode Algebra(LhElectrochem ec) {
+  const LhSpaceView *space;
   PetscInt m;
 
   PetscFunctionBegin;
   PetscCall(LhAssemblerCreate(ec->space, ec->batches, LH_NODE_SYSTEM, &ec->assembler));
-  PetscCall(LhAssemblerCreateMat(ec->assembler, &ec->matrix));
-  PetscCall(MatCreateVecs(ec->matrix, &ec->sol, &ec->rhs));
+  PetscCall(LhSpaceGetView(ec->space, &space));
+  PetscCall(VecCreate(ec->comm, &ec->sol));
+  PetscCall(VecSetSizes(ec->sol, space->num_owned * LH_NODE_SYSTEM, PETSC_DETERMINE));
+  PetscCall(VecSetBlockSize(ec->sol, LH_NODE_SYSTEM));
+  PetscCall(VecSetType(ec->sol, VECSTANDARD));
+  PetscCall(VecDuplicate(ec->sol, &ec->rhs));
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
     PetscCall(VecDuplicate(ec->sol, &ec->mode[j]));
     PetscCall(VecDuplicate(ec->sol, &ec->balance[j]));
   }
   PetscCall(VecGetLocalSize(ec->rhs, &m));
-  PetscCall(MatCreateDense(PetscObjectComm((PetscObject)ec->matrix), m, PETSC_DECIDE, PETSC_DECIDE,
-                           1, NULL, &ec->border_col));
+  PetscCall(MatCreateDense(ec->comm, m, PETSC_DECIDE, PETSC_DECIDE, 1, NULL, &ec->border_col));
   PetscCall(MatDuplicate(ec->border_col, MAT_DO_NOT_COPY_VALUES, &ec->border_row));
   PetscCall(VecCreateSeq(PETSC_COMM_SELF, 1, &ec->border_weight));
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -257,6 +286,7 @@ static PetscErrorCode Modes(LhElectrochem ec) {
       z[n * LH_NODE_SYSTEM + j] = j != LH_PHI_S || ec->has_solid[n] ? 1 : 0;
     }
     PetscCall(VecRestoreArray(ec->mode[j], &z));
+    PetscCall(VecSum(ec->mode[j], &ec->mode_size[j]));
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -305,6 +335,7 @@ PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, L
   ec->spec = *spec;
   ec->t1 = PETSC_MAX_REAL;
   PetscCall(LhMeshGetView(mesh, &view));
+  ec->comm = view->comm;
   PetscCall(LhSpaceCreate(mesh, 1, 0, NULL, &ec->space));
   PetscCall(LhSpaceGetView(ec->space, &space));
   PetscCall(LhBatchesCreate(ec->space, &ec->batches));
@@ -313,6 +344,7 @@ PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, L
   ec->pairs = ec->npc * (ec->npc - 1) / 2;
   PetscCall(WorkArrays(ec, space));
   PetscCall(BatchesSetUp(ec));
+  PetscCall(HoldCondensed(ec));
   PetscCall(ShareSolid(ec));
   PetscCall(Algebra(ec));
   for (PetscInt e = 0; e < LH_NUM_ELECTRODES; e++) {
@@ -355,14 +387,14 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
   PetscCall(VecDestroy(&ec->rhs));
   PetscCall(VecDestroy(&ec->sol));
   PetscCall(VecDestroy(&ec->border_weight));
-  PetscCall(MatDestroy(&ec->lrc));
   PetscCall(MatDestroy(&ec->border_col));
   PetscCall(MatDestroy(&ec->border_row));
-  PetscCall(MatDestroy(&ec->matrix));
+  PetscCall(LhEcDestroyMatrix(ec));
   PetscCall(PetscFree5(ec->y_local, ec->r_local, ec->r_owned, ec->x_local, ec->has_solid));
   PetscCall(PetscFree3(ec->pore, ec->sum_local, ec->sum_owned));
   PetscCall(PetscFree(ec->batch));
   PetscCall(PetscFree(ec->condensed));
+  PetscCall(PetscFree(ec->condensed_values));
   PetscCall(LhAssemblerDestroy(&ec->assembler));
   PetscCall(LhBatchesDestroy(&ec->batches));
   PetscCall(LhSpaceDestroy(&ec->space));

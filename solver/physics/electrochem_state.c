@@ -4,7 +4,7 @@
 
 PetscErrorCode LhElectrochemCreateState(LhElectrochem ec, Vec *y) {
   PetscFunctionBegin;
-  PetscCall(VecCreate(PetscObjectComm((PetscObject)ec->matrix), y));
+  PetscCall(VecCreate(ec->comm, y));
   PetscCall(VecSetSizes(*y, ec->num_local, PETSC_DETERMINE));
   PetscCall(VecSetType(*y, VECSTANDARD));
   PetscFunctionReturn(PETSC_SUCCESS);

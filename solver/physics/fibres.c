@@ -249,8 +249,10 @@ PetscErrorCode LhFibreTermCreate(LhSpace space, LhBatches batches, const LhFibre
   PetscCall(LhFibreSlipCreate(t));
   PetscCall(CreateState(t));
   PetscCall(MeasurePieces(t, space, batches));
-  PetscCall(PetscCalloc3(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span,
-                         LH_FIBRE_LINE * t->num_blocks * LH_BATCH, &t->line));
+  PetscCall(PetscCalloc6(t->num_blocks * LH_BATCH, &t->base, t->num_blocks * LH_BATCH, &t->span,
+                         LH_FIBRE_LINE * t->num_blocks * LH_BATCH, &t->line,
+                         9 * t->num_blocks * LH_BATCH, &t->held, 9 * t->num_blocks * LH_BATCH,
+                         &t->change, 3 * t->num_blocks * LH_BATCH, &t->given));
   PetscCall(PetscMalloc1(t->num_cells, &t->flow));
   PetscCall(LhFibreTermSetMatrixFlow(t, NULL));
   for (int k = 0; k < LH_FIBRE_NUM_FIELDS; k++) {
@@ -275,7 +277,7 @@ PetscErrorCode LhFibreTermDestroy(LhFibreTerm *term) {
   PetscCall(PetscFree(t->node));
   PetscCall(PetscFree(t->axial));
   PetscCall(PetscFree(t->flow));
-  PetscCall(PetscFree3(t->base, t->span, t->line));
+  PetscCall(PetscFree6(t->base, t->span, t->line, t->held, t->change, t->given));
   PetscCall(PetscFree(t->volume_fraction));
   PetscCall(PetscFree(t->first_block));
   PetscCall(PetscFree(*term));

@@ -33,16 +33,29 @@ PetscErrorCode LhFibreTermSetSpan(LhFibreTerm term, PetscBool on);
 /// Read whenever a step is accepted, and now. Collective.
 PetscErrorCode LhFibreTermSetIntegrity(LhFibreTerm term, const double *integrity);
 
-/// Whether LhFibreTermLineSlope() is known: not for fibres with a displacement of their own, whose pieces hear of each
+/// Whether fibres know their work along lines: not for fibres with a displacement of their own, whose pieces hear of each
 /// other. Not collective.
 PetscBool LhFibreTermHasLine(LhFibreTerm term);
-/// Displacements x - t y of the pieces in the cells of batch `b`, for LhFibreTermLineSlope(): called with x, then with
-/// `along` and y, in work->u. Not collective.
-PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along,
+/// Whether there are pieces in the cells of batch `b`. Not collective, as are all that follow.
+PetscBool LhFibreTermHasPieces(LhFibreTerm term, PetscInt b);
+/// Displacements x - t y of the pieces in the cells of batch `b`: called with x, then with `along` and y, w in work->u and
+/// the mean gradient in H (u = H X + w); then LhFibreTermBeginLine(), `dt` after the start of the step.
+PetscErrorCode LhFibreTermAddLine(LhFibreTerm term, PetscInt b, PetscBool along, const double H[9],
                                   const LhMechWork *work);
-/// Work of the forces of this rank's pieces at x - t y along y, after `dt` from the start of the step [J]; pieces without
-/// a solution do none. Not collective.
+PetscErrorCode LhFibreTermBeginLine(LhFibreTerm term, double dt);
+/// Work of the forces of this rank's pieces at x - t y along y [J]; pieces without a solution do none.
 double LhFibreTermLineSlope(LhFibreTerm term, double dt, double t);
+/// y . S y of the stiffness that the matrix holds [J].
+double LhFibreTermLineBend(LhFibreTerm term);
+/// Makes x - t y the place that lines begin at. LhFibreTermAddMoved() adds to work->f what the forces of the pieces of a batch
+/// changed on the way beyond the stiffness that the matrix holds, and to `moment` what that does for H.
+PetscErrorCode LhFibreTermMoveLine(LhFibreTerm term, double dt, double t);
+PetscErrorCode LhFibreTermAddMoved(LhFibreTerm term, PetscInt b, LhMechWork *work,
+                                   double moment[9]);
+/// Stiffness at the place that lines begin at. LhFibreTermAddRenewed() adds to work->K by how much it differs from what the
+/// matrix held so far.
+PetscErrorCode LhFibreTermRenew(LhFibreTerm term, double dt);
+PetscErrorCode LhFibreTermAddRenewed(LhFibreTerm term, PetscInt b, LhMechWork *work);
 
 /// Fibres with a displacement of their own (law `bond_slip`) are solved for the stretches of all their pieces before
 /// LhFibreTermAddBatch(): begin, every batch that must be measured (reads work->u), end. Only the end is collective, and
@@ -52,9 +65,9 @@ PetscErrorCode LhFibreTermBeginMeasure(LhFibreTerm term);
 PetscErrorCode LhFibreTermMeasureBatch(LhFibreTerm term, PetscInt b, const LhMechWork *work);
 PetscErrorCode LhFibreTermEndMeasure(LhFibreTerm term);
 
-/// Adds the forces of the pieces in the cells of batch `b` to work->f, and for LH_MECH_TANGENT their stiffness, which is
-/// symmetric, to work->K; reads work->x, work->u and batch->dt. Pieces without a solution set work->failed of their
-/// lane. Not collective.
+/// Adds the forces of the pieces in the cells of batch `b` to work->f, and for a tangent their stiffness, which is
+/// symmetric, to work->K or work->single.K; reads work->x, work->u and batch->dt. Pieces without a solution set
+/// work->failed of their lane. Not collective.
 PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBatch *batch,
                                    LhMechTask task, LhMechWork *work);
 /// The stiffness of the pieces along themselves, as of the last tangent; it lives as long as the term. Not collective.

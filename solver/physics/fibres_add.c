@@ -67,22 +67,28 @@ void LhFibreBlockStretch(LhFibreTerm term, PetscInt block, const LhMechWork *wor
   }
 }
 
-static void AddForce(LhFibreTerm term, PetscInt slot, const double tension[3], LhMechWork *work) {
+void LhFibreSlotAddForce(LhFibreTerm term, PetscInt slot, const double force[3], LhMechWork *work) {
   const double *g = term->along + term->slot_piece[slot] * term->num_nodes;
   const PetscInt lane = term->slot_lane[slot];
 
   for (PetscInt b = 0; b < term->num_nodes; b++) {
-    for (int i = 0; i < 3; i++) work->f[3 * b + i][lane] += g[b] * tension[i];
+    for (int i = 0; i < 3; i++) work->f[3 * b + i][lane] += g[b] * force[i];
   }
 }
 
-static void AddStiffness(LhFibreTerm term, PetscInt slot, const double S[9], LhMechWork *work) {
+void LhFibreSlotAddStiffness(LhFibreTerm term, PetscInt slot, const double S[9], LhMechTask task,
+                             LhMechWork *work) {
   const double *g = term->along + term->slot_piece[slot] * term->num_nodes;
   const PetscInt lane = term->slot_lane[slot], num_dofs = 3 * term->num_nodes;
 
   for (PetscInt d = 0; d < num_dofs; d++) {
     for (PetscInt e = 0; e < num_dofs; e++) {
-      work->K[d * num_dofs + e][lane] += g[d / 3] * g[e / 3] * S[3 * (d % 3) + e % 3];
+      const double value = g[d / 3] * g[e / 3] * S[3 * (d % 3) + e % 3];
+
+      if (task == LH_MECH_TANGENT_SINGLE)
+        work->single.K[d * num_dofs + e][lane] += (float)value;
+      else
+        work->K[d * num_dofs + e][lane] += value;
     }
   }
 }
@@ -98,11 +104,19 @@ static void DirectionalStiffness(double volume, double stress, double tangent, c
     S[k] = axial[3] * axial[k / 3] * axial[k % 3] + (k % 4 == 0 ? across : 0.);
 }
 
+void LhFibreSlotStiffness(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out,
+                          const double Fa[3], double stretch, double S[9]) {
+  const PetscInt lane = slot % LH_BATCH;
+
+  DirectionalStiffness(term->slot_volume[slot], out->stress[lane], out->tangent[lane], Fa, stretch,
+                       S, term->axial + 4 * term->slot_piece[slot]);
+}
+
 static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, const double Fa[3],
                     double stretch, LhMechTask task, LhMechWork *work) {
   const int l = (int)(slot % LH_BATCH);
   const double volume = term->slot_volume[slot];
-  double tension[3], S[9];
+  double *S = term->held + 9 * slot, tension[3];
 
   if (volume <= 0.) return;
   if (out->failed[l] > 0. || !(stretch > 0.)) {
@@ -110,18 +124,18 @@ static void AddSlot(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out, c
     return;
   }
   for (int i = 0; i < 3; i++) tension[i] = volume * out->stress[l] * Fa[i] / stretch;
-  AddForce(term, slot, tension, work);
-  if (task != LH_MECH_TANGENT) return;
-  DirectionalStiffness(volume, out->stress[l], out->tangent[l], Fa, stretch, S,
-                       term->axial + 4 * term->slot_piece[slot]);
-  AddStiffness(term, slot, S, work);
+  LhFibreSlotAddForce(term, slot, tension, work);
+  if (task == LH_MECH_RESIDUAL) return;
+  LhFibreSlotStiffness(term, slot, out, Fa, stretch, S);
+  LhFibreSlotAddStiffness(term, slot, S, task, work);
 }
 
 /// Mean slopes of the stress over a span to either side of the stretch, none of them negative, in place of the tangents
 /// (F11). The span follows the last change, but shrinks slowly: where a search cut the step short the next one tries as
 /// much again.
-static void SpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
-                         const double (*old)[LH_BATCH], LhFibreOutput *out) {
+void LhFibreBlockSpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
+                              LhFibreOutput *out) {
+  const double(*old)[LH_BATCH] = LhStateGetOld(term->state, block);
   double now[LH_FIBRE_STATE_MAX][LH_BATCH];
   double *base = term->base + block * LH_BATCH, *span = term->span + block * LH_BATCH;
   LhFibreInput shifted[2] = {*in, *in};
@@ -167,8 +181,8 @@ PetscErrorCode LhFibreTermAddBatch(LhFibreTerm term, PetscInt b, const LhMechBat
     LhFibreBlockInput(term, block, LhStateGetOld(term->state, block), &in);
     LhFibreBlockStretch(term, block, work, m, in.stretch);
     UpdateBlock(term, block, &in, &out);
-    if (term->is_spanned && !term->bond.law && task == LH_MECH_TANGENT)
-      SpanTangents(term, block, &in, LhStateGetOld(term->state, block), &out);
+    if (term->is_spanned && !term->bond.law && task != LH_MECH_RESIDUAL)
+      LhFibreBlockSpanTangents(term, block, &in, &out);
     for (int l = 0; l < LH_BATCH; l++) {
       const double Fa[3] = {m[0][l], m[1][l], m[2][l]};
       AddSlot(term, block * LH_BATCH + l, &out, Fa, in.stretch[l], task, work);

@@ -76,6 +76,10 @@ struct _n_LhFibreTerm {
   double *base;          ///< [slot] stretch at the last tangent, 0: none since the step began [1]
   double *span;          ///< [slot] over which the last tangent is a mean slope [1]
   double *line;          ///< [slot][LH_FIBRE_LINE] of fibres_line.c [1]
+  double *held;          ///< [slot][9] stiffness S = V [..] of (F3) that the matrix holds [N m]
+  double *given;  ///< [slot][3] force of the pieces in the residual that MoveLine keeps [N m]
+  double
+      *change;  ///< [slot][9] of `held` at the last renewal; of the force along a line: the first 3
   const double *integrity;  ///< [batch][point][lane], borrowed; NULL: 1
   PetscInt num_points;      ///< of a cell
   double *volume_fraction;  ///< by position
@@ -94,6 +98,16 @@ void LhFibreBlockInput(LhFibreTerm term, PetscInt block, const double (*old)[LH_
 void LhFibreBlockRecord(LhFibreTerm term, const LhFibreInput *in, const LhFibreOutput *out,
                         const double (*old)[LH_BATCH], double (*now)[LH_BATCH]);
 
+/// The stiffness of a slot (F3), which `held` and `axial` keep.
+void LhFibreSlotStiffness(LhFibreTerm term, PetscInt slot, const LhFibreOutput *out,
+                          const double Fa[3], double stretch, double S[9]);
+/// work->K, or single.K as the task says, += S g g^T of a slot, work->f += g force.
+void LhFibreSlotAddStiffness(LhFibreTerm term, PetscInt slot, const double S[9], LhMechTask task,
+                             LhMechWork *work);
+void LhFibreSlotAddForce(LhFibreTerm term, PetscInt slot, const double force[3], LhMechWork *work);
+/// Mean slopes in place of the tangents (F11).
+void LhFibreBlockSpanTangents(LhFibreTerm term, PetscInt block, const LhFibreInput *in,
+                              LhFibreOutput *out);
 /// F a of the pieces of a block, and its length.
 void LhFibreBlockStretch(LhFibreTerm term, PetscInt block, const LhMechWork *work,
                          double (*Fa)[LH_BATCH], double stretch[LH_BATCH]);

@@ -192,7 +192,8 @@ static PetscErrorCode MeasureUnitForce(LhMechanics mech) {
     LhMechWork *w = mech->work;
 
     PetscCall(LhMechanicsFillBatch(mech, b, &in));
-    LhMechKernelKinematics(&in, w);
+    for (PetscInt q = 0; q < mech->element->num_points; q++)
+      LhElementGradients(mech->element, q, (const double(*)[LH_BATCH])w->x, w->grad[q], w->dv[q]);
     for (PetscInt d = 0; d < 3 * mech->view->nodes_per_cell; d++) {
       LH_LANES(l) w->f[d][l] = 0.;
       for (PetscInt q = 0; q < mech->element->num_points; q++) {

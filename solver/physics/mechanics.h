@@ -202,6 +202,15 @@ PetscErrorCode LhMechanicsUnpack(LhMechanics mechanics, const PetscReal rows[],
 PetscErrorCode LhMechanicsBeginLine(LhMechanics mechanics, Vec x, Vec y, PetscBool *known);
 /// Work of the forces of the fibres at x - t y along y, without the cells [J]. Collective.
 PetscErrorCode LhMechanicsGetLineSlope(LhMechanics mechanics, PetscReal t, PetscReal *slope);
+/// Another direction from where the line begins. Collective, as are the next three.
+PetscErrorCode LhMechanicsAimLine(LhMechanics mechanics, Vec y);
+/// y . K y of the fibres' stiffness in the matrix [J].
+PetscErrorCode LhMechanicsGetLineBend(LhMechanics mechanics, PetscReal *bend);
+/// Makes x - t y the place where lines begin. With r = r(x) - t K y before, r is after that the unbalanced force of linear cells with
+/// fibres that follow their laws.
+PetscErrorCode LhMechanicsMoveLine(LhMechanics mechanics, PetscReal t, Vec r);
+/// Gives the matrix the stiffness that fibres have where lines begin; that of the cells stays.
+PetscErrorCode LhMechanicsRenewFibres(LhMechanics mechanics);
 
 /// Goes on from the end of a part of the step. Not collective.
 PetscErrorCode LhMechanicsAdvance(LhMechanics mechanics);

@@ -167,8 +167,9 @@ PetscErrorCode LhMechanicsResidual(LhMechanics mech, Vec u, Vec r, LhMechEvaluat
 }
 
 /// local_f += K_cell (local_g and the macroscopic lift) for one batch.
-static void AddLifted(LhMechanics mech, const LhBatch *batch, double moment[]) {
+static void AddLifted(LhMechanics mech, const LhBatch *batch, LhMechTask task, double moment[]) {
   const PetscInt num_dofs = 3 * mech->view->nodes_per_cell;
+  const PetscBool single = task == LH_MECH_TANGENT_SINGLE ? PETSC_TRUE : PETSC_FALSE;
   LhMechWork *w = mech->work;
 
   LhBatchGather(batch, mech->view->nodes_per_cell, 3, mech->local_g, w->u);
@@ -176,7 +177,10 @@ static void AddLifted(LhMechanics mech, const LhBatch *batch, double moment[]) {
   for (PetscInt d = 0; d < num_dofs; d++) {
     LH_LANES(l) {
       double sum = 0.;
-      for (PetscInt e = 0; e < num_dofs; e++) sum += w->K[d * num_dofs + e][l] * w->u[e][l];
+      for (PetscInt e = 0; e < num_dofs; e++) {
+        const PetscInt k = d * num_dofs + e;
+        sum += (single ? (double)w->single.K[k][l] : w->K[k][l]) * w->u[e][l];
+      }
       w->f[d][l] = sum;
     }
   }
@@ -191,23 +195,44 @@ typedef struct {
   double moment[LH_MECH_MACRO];  ///< of K lift; summed elsewhere
 } TangentSums;
 
-static PetscErrorCode AddCellTangents(LhMechanics mech, PetscBool lifted, TangentSums *sums) {
+/// A matrix in single precision takes sums in single precision; those of a macroscopic stiffness are double.
+static LhMechTask ChooseTangent(const LhMechanics mech) {
+  return mech->is_single && mech->macro.num_free == 0 ? LH_MECH_TANGENT_SINGLE : LH_MECH_TANGENT;
+}
+
+/// Adds the batch just evaluated to the matrix and its diagonal in the first lane to `diagonal`.
+static PetscErrorCode AddToMatrix(LhMechanics mech, PetscInt b, LhMechTask task, double *diagonal) {
   const PetscInt num_dofs = 3 * mech->view->nodes_per_cell;
-  LhMechWork *w = mech->work;
+  const LhMechWork *w = mech->work;
+
+  PetscFunctionBeginUser;
+  if (task == LH_MECH_TANGENT_SINGLE)
+    PetscCall(LhAssemblerAddBatchSingle(mech->assembler, b, w->single.K));
+  else
+    PetscCall(LhAssemblerAddBatch(mech->assembler, b, w->K));
+  for (PetscInt d = 0; d < num_dofs; d++) {
+    const PetscInt k = d * num_dofs + d;
+    *diagonal += fabs(task == LH_MECH_TANGENT_SINGLE ? (double)w->single.K[k][0] : w->K[k][0]);
+  }
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode AddCellTangents(LhMechanics mech, PetscBool lifted, TangentSums *sums) {
+  const LhMechTask task = ChooseTangent(mech);
+  const LhMechWork *w = mech->work;
 
   PetscFunctionBeginUser;
   for (PetscInt b = 0; b < mech->num_batches; b++) {
     const LhBatch *batch = &mech->batch[b];
 
-    PetscCall(EvaluateBatch(mech, b, LH_MECH_TANGENT));
-    PetscCall(LhAssemblerAddBatch(mech->assembler, b, (const double(*)[LH_BATCH])w->K));
+    PetscCall(EvaluateBatch(mech, b, task));
+    PetscCall(AddToMatrix(mech, b, task, &sums->diagonal));
     sums->failed += (double)CountFailures(batch, w);
     sums->asymmetry += w->asymmetry;
     sums->magnitude += w->magnitude;
-    for (PetscInt d = 0; d < num_dofs; d++) sums->diagonal += fabs(w->K[d * num_dofs + d][0]);
-    sums->count += (double)num_dofs;
+    sums->count += 3. * (double)mech->view->nodes_per_cell;
     LhMechanicsAddBorder(mech, batch);
-    if (lifted) AddLifted(mech, batch, sums->moment);
+    if (lifted) AddLifted(mech, batch, task, sums->moment);
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

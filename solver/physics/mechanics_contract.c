@@ -1,14 +1,43 @@
 /// @file
 /// Element matrices of a batch (see mechanics_contract.h). Sizes are constants in each caller, so that loops unroll.
+/// mechanics_contract_single.c compiles this file once more: eight lanes of single precision are two vectors of 256 bits
+/// a cycle where eight of double are one of 512.
 #include "physics/mechanics_contract.h"
+
+#ifdef LH_CONTRACT_SINGLE
+typedef float Real;
+typedef LhMechSingle Work;
+#define DERIVATIVES dN_single
+#else
+typedef double Real;
+typedef LhMechWork Work;
+#define DERIVATIVES dN
+#endif
 
 #define GENERAL 27  ///< T_(iJ)k
 #define SMALL   18  ///< T_(m)k, m = xx yy zz yz xz xy
 
+/// grad[3 a + J] = dN_a/dX_J at one point.
+static inline void Gradients(int num_nodes, const Real dN[][3], const double (*inverse)[LH_BATCH],
+                             Real (*restrict grad)[LH_BATCH]) {
+  Real map[9][LH_BATCH];
+
+  for (int m = 0; m < 9; m++) {
+    LH_LANES(l) map[m][l] = (Real)inverse[m][l];
+  }
+  LH_LANES(l) {
+#pragma GCC unroll 30
+    for (int d = 0; d < 3 * num_nodes; d++) {
+      const int a = d / 3, J = d % 3;
+      grad[d][l] = dN[a][0] * map[J][l] + dN[a][1] * map[3 + J][l] + dN[a][2] * map[6 + J][l];
+    }
+  }
+}
+
 /// T_(iJ)k = dv A_(iJ)(kL) dN_b/dX_L at one point.
-static inline void NodeStress(const double (*A)[LH_BATCH], const double (*g)[LH_BATCH],
-                              const double dv[LH_BATCH], double (*restrict T)[LH_BATCH]) {
-  double h[3][LH_BATCH];
+static inline void NodeStress(const Real (*A)[LH_BATCH], const Real (*g)[LH_BATCH],
+                              const Real dv[LH_BATCH], Real (*restrict T)[LH_BATCH]) {
+  Real h[3][LH_BATCH];
 
   for (int L = 0; L < 3; L++) {
     LH_LANES(l) h[L][l] = dv[l] * g[L][l];
@@ -18,12 +47,12 @@ static inline void NodeStress(const double (*A)[LH_BATCH], const double (*g)[LH_
   }
 }
 
-/// The same from 21 components, T symmetric in iJ.
-static inline void NodeStressSmall(const double (*C)[LH_BATCH], const double (*g)[LH_BATCH],
-                                   const double dv[LH_BATCH], double (*restrict T)[LH_BATCH]) {
+/// The same from 21 components with dv, T symmetric in iJ.
+static inline void NodeStressSmall(const Real (*C)[LH_BATCH], const Real (*g)[LH_BATCH],
+                                   Real (*restrict T)[LH_BATCH]) {
 #define AT(m, n) C[LH_MECH_SYMMETRIC_AT((m) < (n) ? (m) : (n), (m) < (n) ? (n) : (m))][l]
   LH_LANES(l) {
-    const double x = dv[l] * g[0][l], y = dv[l] * g[1][l], z = dv[l] * g[2][l];
+    const Real x = g[0][l], y = g[1][l], z = g[2][l];
 
 #pragma GCC unroll 6
     for (int m = 0; m < 6; m++) {
@@ -37,11 +66,11 @@ static inline void NodeStressSmall(const double (*C)[LH_BATCH], const double (*g
 
 /// K_(ai)(bk) = sum over points of dN_a/dX_J T_(iJ)k.
 static inline void SumPair(int num_nodes, int num_points, int a, int b,
-                           const double (*T)[GENERAL][LH_BATCH], LhMechWork *w) {
+                           const Real (*T)[GENERAL][LH_BATCH], Work *w) {
   const int n = 3 * num_nodes;
 
   LH_LANES(l) {
-    double s[9] = {0.};
+    Real s[9] = {0.};
 
 #pragma GCC unroll 8
     for (int q = 0; q < num_points; q++) {
@@ -54,41 +83,41 @@ static inline void SumPair(int num_nodes, int num_points, int a, int b,
   }
 }
 
-static inline void AddOuter(int num_nodes, int a, int b, const LhMechOuter *outer, LhMechWork *w) {
+/// Parts of K that are outer products with H of (K1).
+static inline void AddOuter(int num_nodes, int a, int b, Work *w) {
   for (int e = 0; e < 9; e++) {
     const int r = 3 * a + e / 3, c = 3 * b + e % 3;
-    double *K = w->K[r * 3 * num_nodes + c];
-    LH_LANES(l)
-    K[l] += outer->row[r][l] * w->H[c][l] + w->H[r][l] * outer->column[c][l];
+    Real *K = w->K[r * 3 * num_nodes + c];
+    LH_LANES(l) K[l] += w->row[r][l] * w->H[c][l] + w->H[r][l] * w->column[c][l];
   }
 }
 
 /// K_(bk)(ai) from K_(ai)(bk).
-static inline void Mirror(int num_nodes, int a, int b, LhMechWork *w) {
+static inline void Mirror(int num_nodes, int a, int b, Work *w) {
   const int n = 3 * num_nodes;
 
   for (int e = 0; e < 9; e++) {
-    const double *in = w->K[(3 * a + e / 3) * n + 3 * b + e % 3];
-    double *out = w->K[(3 * b + e % 3) * n + 3 * a + e / 3];
+    const Real *in = w->K[(3 * a + e / 3) * n + 3 * b + e % 3];
+    Real *out = w->K[(3 * b + e % 3) * n + 3 * a + e / 3];
     LH_LANES(l) out[l] = in[l];
   }
 }
 
 static inline void SumPairSmall(int num_nodes, int num_points, int a, int b,
-                                const double (*T)[SMALL][LH_BATCH], LhMechWork *w) {
+                                const Real (*T)[SMALL][LH_BATCH], Work *w) {
   const int n = 3 * num_nodes;
 
   LH_LANES(l) {
-    double s[9] = {0.};
+    Real s[9] = {0.};
 
 #pragma GCC unroll 8
     for (int q = 0; q < num_points; q++) {
-      const double x = w->grad[q][3 * a][l], y = w->grad[q][3 * a + 1][l],
-                   z = w->grad[q][3 * a + 2][l];
+      const Real x = w->grad[q][3 * a][l], y = w->grad[q][3 * a + 1][l],
+                 z = w->grad[q][3 * a + 2][l];
 #pragma GCC unroll 3
       for (int k = 0; k < 3; k++) {
-        const double xx = T[q][6 * k][l], yy = T[q][6 * k + 1][l], zz = T[q][6 * k + 2][l];
-        const double yz = T[q][6 * k + 3][l], xz = T[q][6 * k + 4][l], xy = T[q][6 * k + 5][l];
+        const Real xx = T[q][6 * k][l], yy = T[q][6 * k + 1][l], zz = T[q][6 * k + 2][l];
+        const Real yz = T[q][6 * k + 3][l], xz = T[q][6 * k + 4][l], xy = T[q][6 * k + 5][l];
 
         s[k] += x * xx;
         s[3 + k] += x * xy;
@@ -109,45 +138,81 @@ static inline void SumPairSmall(int num_nodes, int num_points, int a, int b,
   }
 }
 
-static inline void Contract(int num_nodes, int num_points, PetscBool symmetric,
-                            const LhMechOuter *outer, LhMechWork *w) {
-  double T[LH_MECH_MAX_POINTS][GENERAL][LH_BATCH];
+static inline void Contract(int num_nodes, int num_points, PetscBool symmetric, PetscBool outer,
+                            Work *w) {
+  Real T[LH_MECH_MAX_POINTS][GENERAL][LH_BATCH];
 
   for (int b = 0; b < num_nodes; b++) {
     for (int q = 0; q < num_points; q++)
-      NodeStress((const double(*)[LH_BATCH])w->A[q], (const double(*)[LH_BATCH])w->grad[q] + 3 * b,
+      NodeStress((const Real(*)[LH_BATCH])w->A[q], (const Real(*)[LH_BATCH])w->grad[q] + 3 * b,
                  w->dv[q], T[q]);
     for (int a = 0; a <= (symmetric ? b : num_nodes - 1); a++) {
-      SumPair(num_nodes, num_points, a, b, (const double(*)[GENERAL][LH_BATCH])T, w);
-      if (outer) AddOuter(num_nodes, a, b, outer, w);
+      SumPair(num_nodes, num_points, a, b, (const Real(*)[GENERAL][LH_BATCH])T, w);
+      if (outer) AddOuter(num_nodes, a, b, w);
       if (symmetric && a < b) Mirror(num_nodes, a, b, w);
     }
   }
 }
 
-static inline void ContractSmall(int num_nodes, int num_points, LhMechWork *w) {
-  double T[LH_MECH_MAX_POINTS][SMALL][LH_BATCH];
+static inline void ContractSmall(int num_nodes, int num_points, Work *w) {
+  Real T[LH_MECH_MAX_POINTS][SMALL][LH_BATCH];
 
   for (int b = 0; b < num_nodes; b++) {
     for (int q = 0; q < num_points; q++)
-      NodeStressSmall((const double(*)[LH_BATCH])w->A[q],
-                      (const double(*)[LH_BATCH])w->grad[q] + 3 * b, w->dv[q], T[q]);
+      NodeStressSmall((const Real(*)[LH_BATCH])w->A[q], (const Real(*)[LH_BATCH])w->grad[q] + 3 * b,
+                      T[q]);
     for (int a = 0; a <= b; a++)
-      SumPairSmall(num_nodes, num_points, a, b, (const double(*)[SMALL][LH_BATCH])T, w);
+      SumPairSmall(num_nodes, num_points, a, b, (const Real(*)[SMALL][LH_BATCH])T, w);
   }
 }
 
-void LhMechContract(const LhElement *element, PetscBool symmetric, const LhMechOuter *outer,
-                    LhMechWork *w) {
-  if (element->kind == LH_ELEMENT_HEX8)
-    Contract(8, 8, symmetric, outer, w);
+static void ContractAny(const LhMechBatch *batch, LhMechSymmetry symmetry,
+                        const double (*inverse)[9][LH_BATCH], Work *w) {
+  const LhElement *element = batch->element;
+  const PetscBool hex = element->kind == LH_ELEMENT_HEX8 ? PETSC_TRUE : PETSC_FALSE;
+  const PetscBool half = symmetry == LH_MECH_MAJOR ? PETSC_TRUE : PETSC_FALSE;
+
+  for (PetscInt q = 0; q < element->num_points; q++) {
+    if (hex)
+      Gradients(8, element->DERIVATIVES[q], inverse[q], w->grad[q]);
+    else
+      Gradients(10, element->DERIVATIVES[q], inverse[q], w->grad[q]);
+  }
+  if (symmetry == LH_MECH_ELASTIC && hex)
+    ContractSmall(8, 8, w);
+  else if (symmetry == LH_MECH_ELASTIC)
+    ContractSmall(10, 4, w);
+  else if (hex)
+    Contract(8, 8, half, batch->mean_dilatation, w);
   else
-    Contract(10, 4, symmetric, outer, w);
+    Contract(10, 4, half, batch->mean_dilatation, w);
 }
 
-void LhMechContractSmall(const LhElement *element, LhMechWork *w) {
-  if (element->kind == LH_ELEMENT_HEX8)
-    ContractSmall(8, 8, w);
-  else
-    ContractSmall(10, 4, w);
+#ifdef LH_CONTRACT_SINGLE
+static inline void Round(PetscInt n, const double (*in)[LH_BATCH],
+                         float (*restrict out)[LH_BATCH]) {
+  for (PetscInt m = 0; m < n; m++) {
+    LH_LANES(l) out[m][l] = (float)in[m][l];
+  }
 }
+
+void LhMechContractSingle(const LhMechBatch *batch, LhMechSymmetry symmetry, LhMechWork *w) {
+  const PetscInt num_dofs = 3 * batch->element->num_nodes;
+  LhMechSingle *s = &w->single;
+
+  for (PetscInt q = 0; symmetry != LH_MECH_ELASTIC && q < batch->element->num_points; q++) {
+    Round(81, (const double(*)[LH_BATCH])w->A[q], s->A[q]);
+    Round(1, (const double(*)[LH_BATCH])w->dv + q, s->dv + q);
+  }
+  if (batch->mean_dilatation) {
+    Round(num_dofs, (const double(*)[LH_BATCH])w->H, s->H);
+    Round(num_dofs, (const double(*)[LH_BATCH])w->row, s->row);
+    Round(num_dofs, (const double(*)[LH_BATCH])w->column, s->column);
+  }
+  ContractAny(batch, symmetry, (const double(*)[9][LH_BATCH])w->inverse, s);
+}
+#else
+void LhMechContract(const LhMechBatch *batch, LhMechSymmetry symmetry, LhMechWork *w) {
+  ContractAny(batch, symmetry, (const double(*)[9][LH_BATCH])w->inverse, w);
+}
+#endif

@@ -37,53 +37,74 @@ PetscErrorCode LhMechWorkDestroy(LhMechWork **work) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Lanes are innermost in every loop here: a sum over nodes or points inside them would not be vectorised.
-static inline void DeformationGradient(PetscInt num_nodes, const double (*grad)[LH_BATCH],
-                                       const double (*u)[LH_BATCH], double (*F)[LH_BATCH]) {
+/// F = 1 + du/dX from du/dxi, in place. Lanes are innermost in every loop here: a sum over nodes or points inside them would
+/// not be vectorised.
+static void DeformationGradient(const double (*inverse)[LH_BATCH], double (*restrict F)[LH_BATCH]) {
   LH_LANES(l) {
-    double sum[9] = {1., 0., 0., 0., 1., 0., 0., 0., 1.};
+#pragma GCC unroll 3
+    for (int i = 0; i < 3; i++) {
+      const double x = F[3 * i][l], y = F[3 * i + 1][l], z = F[3 * i + 2][l];
 
-#pragma GCC unroll 10
-    for (PetscInt a = 0; a < num_nodes; a++) {
-#pragma GCC unroll 9
-      for (int m = 0; m < 9; m++) sum[m] += u[3 * a + m / 3][l] * grad[3 * a + m % 3][l];
+#pragma GCC unroll 3
+      for (int j = 0; j < 3; j++)
+        F[3 * i + j][l] =
+            (i == j ? 1. : 0.) + x * inverse[j][l] + y * inverse[3 + j][l] + z * inverse[6 + j][l];
     }
-#pragma GCC unroll 9
-    for (int m = 0; m < 9; m++) F[m][l] = sum[m];
   }
 }
 
-/// J = det F and G = F^-T. A lane with J <= 0 fails and goes on with F = 1, so that no law meets it.
-static void InvertOrFail(double (*F)[LH_BATCH], double (*G)[LH_BATCH], double J[LH_BATCH],
-                         double failed[LH_BATCH]) {
+/// J = det F. A lane with J <= 0 fails and goes on with F = 1, so that no law meets it.
+static void CheckOrFail(double (*restrict F)[LH_BATCH], double J[restrict LH_BATCH],
+                        double failed[restrict LH_BATCH]) {
   LH_LANES(l) {
-    double C[9], det, bad, inverse;
+    const double det = F[0][l] * (F[4][l] * F[8][l] - F[5][l] * F[7][l]) +
+                       F[1][l] * (F[5][l] * F[6][l] - F[3][l] * F[8][l]) +
+                       F[2][l] * (F[3][l] * F[7][l] - F[4][l] * F[6][l]);
+    const double bad = det > 0. ? 0. : 1.;
 
-    for (int i = 0; i < 3; i++) {
-      const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
-      for (int j = 0; j < 3; j++) {
-        const int j1 = (j + 1) % 3, j2 = (j + 2) % 3;
-        C[3 * i + j] =
-            F[3 * i1 + j1][l] * F[3 * i2 + j2][l] - F[3 * i1 + j2][l] * F[3 * i2 + j1][l];
-      }
-    }
-    det = F[0][l] * C[0] + F[1][l] * C[1] + F[2][l] * C[2];
-    bad = det > 0. ? 0. : 1.;
-    inverse = 1. / det;
-    for (int m = 0; m < 9; m++) {
-      const double one = m % 4 == 0 ? 1. : 0.;
-      F[m][l] = bad > 0. ? one : F[m][l];
-      G[m][l] = bad > 0. ? one : C[m] * inverse;
-    }
+#pragma GCC unroll 9
+    for (int m = 0; m < 9; m++) F[m][l] = bad > 0. ? (m % 4 == 0 ? 1. : 0.) : F[m][l];
     J[l] = bad > 0. ? 1. : det;
     failed[l] += bad;
   }
 }
 
+/// G = F^-T.
+static void InvertTransposed(const double (*F)[LH_BATCH], const double J[LH_BATCH],
+                             double (*restrict G)[LH_BATCH]) {
+  LH_LANES(l) {
+    const double inverse = 1. / J[l];
+
+#pragma GCC unroll 9
+    for (int m = 0; m < 9; m++) {
+      const int i1 = (m / 3 + 1) % 3, i2 = (m / 3 + 2) % 3, j1 = (m + 1) % 3, j2 = (m + 2) % 3;
+
+      G[m][l] =
+          inverse * (F[3 * i1 + j1][l] * F[3 * i2 + j2][l] - F[3 * i1 + j2][l] * F[3 * i2 + j1][l]);
+    }
+  }
+}
+
+/// T_ie = dv S_iJ dxi_e/dX_J: what a stress does to reference derivatives. LhElementGather() sums it over points.
+static inline void PullBack(const double (*S)[LH_BATCH], const double (*inverse)[LH_BATCH],
+                            const double dv[LH_BATCH], double (*restrict T)[LH_BATCH]) {
+  LH_LANES(l) {
+#pragma GCC unroll 3
+    for (int i = 0; i < 3; i++) {
+      const double x = dv[l] * S[3 * i][l], y = dv[l] * S[3 * i + 1][l],
+                   z = dv[l] * S[3 * i + 2][l];
+
+#pragma GCC unroll 3
+      for (int e = 0; e < 3; e++)
+        T[3 * i + e][l] =
+            x * inverse[3 * e][l] + y * inverse[3 * e + 1][l] + z * inverse[3 * e + 2][l];
+    }
+  }
+}
+
 /// Theta, s and H of (K1).
 static void MeanDilatation(const LhMechBatch *batch, LhMechWork *w) {
-  const int num_points = (int)batch->element->num_points,
-            num_dofs = 3 * (int)batch->element->num_nodes;
+  const int num_points = (int)batch->element->num_points;
 
   LH_LANES(l) w->theta[l] = 0.;
   for (int q = 0; q < num_points; q++) {
@@ -91,48 +112,57 @@ static void MeanDilatation(const LhMechBatch *batch, LhMechWork *w) {
   }
   LH_LANES(l) w->theta[l] /= w->volume[l];
   for (int q = 0; q < num_points; q++) {
-    LH_LANES(l) w->s[q][l] = cbrt(w->theta[l] / w->J[q][l]);
-  }
-  for (int d = 0; d < num_dofs; d++) {
-    LH_LANES(l) w->H[d][l] = 0.;
-  }
-  for (int q = 0; q < num_points; q++) {
     double share[LH_BATCH];
-    LH_LANES(l) share[l] = w->J[q][l] * w->dv[q][l] / (w->theta[l] * w->volume[l]);
-    for (int d = 0; d < num_dofs; d++) {
-      const double(*G)[LH_BATCH] = (const double(*)[LH_BATCH])w->G[q] + d % 3 * 3;
-      const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q] + d / 3 * 3;
-      LH_LANES(l) {
-        w->H[d][l] += share[l] * (G[0][l] * g[0][l] + G[1][l] * g[1][l] + G[2][l] * g[2][l]);
-      }
+
+    LH_LANES(l) {
+      w->s[q][l] = cbrt(w->theta[l] / w->J[q][l]);
+      share[l] = w->J[q][l] * w->dv[q][l] / (w->theta[l] * w->volume[l]);
     }
+    PullBack((const double(*)[LH_BATCH])w->G[q], (const double(*)[LH_BATCH])w->inverse[q], share,
+             w->T[q]);
   }
+  LhElementGather(batch->element, (const double(*)[9][LH_BATCH])w->T, w->H);
 }
 
-void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
-  const LhElement *element = batch->element;
-
+/// What laws see and what does not change from point to point.
+static void BeginBatch(const LhMechBatch *batch, LhMechWork *w) {
   LH_LANES(l) {
     w->failed[l] = 0.;
     w->volume[l] = 0.;
     w->theta[l] = 1.;
-    w->stretch[l] = cbrt(batch->growth[l]);
+    w->stretch[l] = 1.;
+    w->in.temperature[l] = batch->temperature[l];
   }
+  for (int l = 0; l < LH_BATCH; l++) {
+    if (batch->growth[l] != 1.) w->stretch[l] = cbrt(batch->growth[l]);
+  }
+  for (int m = 0; m < LH_MECH_NUM_FIELDS; m++) {
+    LH_LANES(l) w->in.field[m][l] = batch->field[m][l];
+  }
+  w->in.dt = batch->dt;
+}
+
+/// `inverse`: G too.
+static void Kinematics(const LhMechBatch *batch, PetscBool inverse, LhMechWork *w) {
+  const LhElement *element = batch->element;
+
+  BeginBatch(batch, w);
+  LhElementMap(element, (const double(*)[LH_BATCH])w->x, w->inverse, w->dv);
+  LhElementDerive(element, (const double(*)[LH_BATCH])w->u, w->F);
   for (int q = 0; q < element->num_points; q++) {
-    LhElementGradients(element, q, (const double(*)[LH_BATCH])w->x, w->grad[q], w->dv[q]);
-    if (element->num_nodes == 8)  // a constant: unrolled
-      DeformationGradient(8, (const double(*)[LH_BATCH])w->grad[q], (const double(*)[LH_BATCH])w->u,
-                          w->F[q]);
-    else
-      DeformationGradient(10, (const double(*)[LH_BATCH])w->grad[q],
-                          (const double(*)[LH_BATCH])w->u, w->F[q]);
-    InvertOrFail(w->F[q], w->G[q], w->J[q], w->failed);
+    DeformationGradient((const double(*)[LH_BATCH])w->inverse[q], w->F[q]);
+    CheckOrFail(w->F[q], w->J[q], w->failed);
+    if (inverse) InvertTransposed((const double(*)[LH_BATCH])w->F[q], w->J[q], w->G[q]);
     LH_LANES(l) {
       w->volume[l] += w->dv[q][l];
       w->s[q][l] = 1.;
     }
   }
   if (batch->mean_dilatation) MeanDilatation(batch, w);
+}
+
+void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *w) {
+  Kinematics(batch, PETSC_TRUE, w);
 }
 
 void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_BATCH]) {
@@ -142,7 +172,7 @@ void LhMechKernelWeight(const LhMechBatch *batch, PetscInt k, double weight[LH_B
   LhMechKernelSolidShare(batch, k, share);
   LH_LANES(l) weight[l] = kind == LH_WEIGHT_LITHIUM ? batch->lithium[l] / share[l] : 1.;
   if (kind != LH_WEIGHT_VOID) return;
-  LH_LANES(l) weight[l] = fmax(1. - batch->lithium[l], 0.);
+  LH_LANES(l) weight[l] = batch->lithium[l] < 1. ? 1. - batch->lithium[l] : 0.;
 }
 
 void LhMechKernelIntegrity(const LhMechBatch *batch, PetscInt q, double integrity[LH_BATCH]) {
@@ -153,26 +183,25 @@ void LhMechKernelSolidShare(const LhMechBatch *batch, PetscInt k, double share[L
   const double least = 1e-9;  // as the porous law: no lithium is left there
   const double pores = batch->phases[k].law->averages_pores ? 1. : 0.;
 
-  LH_LANES(l) share[l] = fmax(1. - pores * batch->field[LH_MECH_POROSITY][l], least);
+  LH_LANES(l) {
+    const double solid =
+        1. - pores * batch->field[LH_MECH_POROSITY][l];  // fmax() would not be vectorised
+    share[l] = solid > least ? solid : least;
+  }
 }
 
 void LhMechKernelPhase(const LhMechBatch *batch, PetscInt q, PetscInt k, PetscBool tangent,
                        LhMechWork *w) {
   const LhMechPhase *phase = &batch->phases[k];
   PetscInt offset = q * batch->num_state;
+  double scale[LH_BATCH];
 
   for (PetscInt p = 0; p < k; p++) offset += batch->phases[p].law->num_state;
+  LH_LANES(l) scale[l] = w->s[q][l] / w->stretch[l];
   for (int m = 0; m < 9; m++) {
-    LH_LANES(l) w->in.F[m][l] = w->s[q][l] / w->stretch[l] * w->F[q][m][l];
+    LH_LANES(l) w->in.F[m][l] = scale[l] * w->F[q][m][l];
   }
-  for (int m = 0; m < LH_MECH_NUM_FIELDS; m++) {
-    LH_LANES(l) w->in.field[m][l] = batch->field[m][l];
-  }
-  LH_LANES(l) {
-    w->in.temperature[l] = batch->temperature[l];
-    w->out.failed[l] = 0.;
-  }
-  w->in.dt = batch->dt;
+  LH_LANES(l) w->out.failed[l] = 0.;
   phase->law->update(phase->params, &w->in, batch->old + offset, batch->now + offset, tangent,
                      &w->out);
   LH_LANES(l) w->failed[l] += w->out.failed[l];
@@ -187,46 +216,54 @@ static void MixTangent(PetscInt q, PetscInt k, const double factor[LH_BATCH], Lh
   }
 }
 
-/// The same with 21 components of it, in the order of LH_MECH_SYMMETRIC_AT.
-static void MixSmallTangent(PetscInt q, PetscInt k, const double factor[LH_BATCH], LhMechWork *w) {
-  static const int full[6] = {0, 4, 8, 5, 2, 1};
+/// The same with the 21 components of laws of small strains, times dv, straight in the precision of the sums.
+static void MixSmallTangent(PetscInt q, PetscInt k, PetscBool single, const double factor[LH_BATCH],
+                            LhMechWork *w) {
+  double scale[LH_BATCH];
 
-  for (int m = 0; m < 6; m++) {
-    for (int n = m; n < 6; n++) {
-      double *out = w->A[q][LH_MECH_SYMMETRIC_AT(m, n)];
-      const double *in = w->out.A[full[m]][full[n]];
-      LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.) + factor[l] * in[l];
-    }
+  LH_LANES(l) scale[l] = factor[l] * w->dv[q][l];
+  for (int m = 0; single && m < LH_MECH_SYMMETRIC; m++) {
+    float *out = w->single.A[q][m];
+    LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.f) + (float)(scale[l] * w->out.C[m][l]);
   }
-  for (int l = 0; l < LH_BATCH; l++) w->magnitude += w->failed[l] > 0. ? 0. : fabs(w->A[q][0][l]);
+  for (int m = 0; !single && m < LH_MECH_SYMMETRIC; m++) {
+    double *out = w->A[q][m];
+    LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.) + scale[l] * w->out.C[m][l];
+  }
 }
 
-/// P and A of the mixture at point q (C.5); `small`: A by 21 components.
-static void Mixture(const LhMechBatch *batch, PetscInt q, PetscBool tangent, PetscBool small,
-                    LhMechWork *w) {
-  double integrity[LH_BATCH];
+/// What one evaluation is asked for and what its batch allows.
+typedef struct {
+  PetscBool tangent;
+  PetscBool single;  ///< sums of the tangent in single precision
+  PetscBool closes;  ///< walls of empty cells meet (H8)
+  PetscBool
+      small;  ///< tangents have the symmetries of elastic ones, of the strain and of the potential
+} Plan;
 
-  LhMechKernelIntegrity(batch, q, integrity);
-  for (int m = 0; m < 9; m++) {
-    LH_LANES(l) w->P[q][m][l] = 0.;
-  }
-  for (PetscInt k = 0; k < batch->num_phases; k++) {
-    double weight[LH_BATCH], factor[LH_BATCH];
-    const double *g = w->stretch;
+/// Adds phase k to P and A of the mixture at all points (C.5); the first phase sets them.
+static void AddPhase(const LhMechBatch *batch, PetscInt k, const Plan *plan, LhMechWork *w) {
+  const double *g = w->stretch;
+  double weight[LH_BATCH];
 
-    LhMechKernelWeight(batch, k, weight);
-    LH_LANES(l) {
-      weight[l] *= integrity[l];
-      factor[l] = weight[l] * g[l];
-    }
-    LhMechKernelPhase(batch, q, k, tangent, w);
+  LhMechKernelWeight(batch, k, weight);
+  for (PetscInt q = 0; q < batch->element->num_points; q++) {
+    double factor[LH_BATCH];
+
+    LhMechKernelIntegrity(batch, q, factor);
+    LH_LANES(l) factor[l] *= weight[l] * g[l];
+    LhMechKernelPhase(batch, q, k, plan->tangent, w);
     for (int m = 0; m < 9; m++) {
-      LH_LANES(l) w->P[q][m][l] += factor[l] * g[l] * w->out.P[m][l];
+      double *P = w->P[q][m];
+      LH_LANES(l) P[l] = (k > 0 ? P[l] : 0.) + factor[l] * g[l] * w->out.P[m][l];
     }
-    if (tangent && small)
-      MixSmallTangent(q, k, factor, w);
-    else if (tangent)
-      MixTangent(q, k, factor, w);
+    if (!plan->tangent) continue;
+    if (plan->small) {
+      MixSmallTangent(q, k, plan->single, factor, w);
+      continue;
+    }
+    if (batch->phases[k].law->small_strain) LhMechExpandTangent(&w->out);
+    MixTangent(q, k, factor, w);
   }
 }
 
@@ -247,22 +284,6 @@ static PetscBool Closes(const LhMechBatch *batch) {
 
   for (int l = 0; l < LH_BATCH; l++) any += batch->closing[l];
   return any > 0. ? PETSC_TRUE : PETSC_FALSE;
-}
-
-static void AddClosingForce(const LhMechBatch *batch, LhMechWork *w) {
-  for (int q = 0; q < batch->element->num_points; q++) {
-    double tau[LH_BATCH], slope[LH_BATCH];
-
-    Closing(batch, q, w, tau, slope);
-    for (int d = 0; d < 3 * batch->element->num_nodes; d++) {
-      const double(*G)[LH_BATCH] = (const double(*)[LH_BATCH])w->G[q] + d % 3 * 3;
-      const double(*g)[LH_BATCH] = (const double(*)[LH_BATCH])w->grad[q] + d / 3 * 3;
-      LH_LANES(l) {
-        w->f[d][l] +=
-            w->dv[q][l] * tau[l] * (G[0][l] * g[0][l] + G[1][l] * g[1][l] + G[2][l] * g[2][l]);
-      }
-    }
-  }
 }
 
 static void AddClosingTangent(const LhMechBatch *batch, PetscInt q, LhMechWork *w) {
@@ -304,59 +325,37 @@ typedef struct {
   double Pi[LH_BATCH];    ///< int s P:F/3 dV
   double Q[LH_BATCH];     ///< int (F:A:F s^2/9 + pi/3) dV
   double firm[LH_BATCH];  ///< share of (K3) that the tangent keeps, see FindFirm()
-  LhMechOuter outer;      ///< R and L: factors of H from rows, columns
 } Sums;
 
-/// T = dv (s P - pi G) at a point, pi = s P:F/3, and its share of Pi; dv P without mean dilatation.
-static void PointStress(const LhMechBatch *batch, PetscInt q, const LhMechWork *w,
-                        double (*restrict T)[LH_BATCH], Sums *sums) {
-  double pi[LH_BATCH] = {0.};
+/// S = s P - pi G + tau G at a point, pi = s P:F/3, and its share of Pi.
+static void PointStress(const LhMechBatch *batch, PetscInt q, PetscBool closes, const LhMechWork *w,
+                        double (*restrict S)[LH_BATCH], Sums *sums) {
+  double pi[LH_BATCH] = {0.}, tau[LH_BATCH] = {0.}, slope[LH_BATCH];
 
-  if (!batch->mean_dilatation) {
-    for (int m = 0; m < 9; m++) {
-      LH_LANES(l) T[m][l] = w->dv[q][l] * w->P[q][m][l];
-    }
-    return;
-  }
-  for (int m = 0; m < 9; m++) {
+  for (int m = 0; batch->mean_dilatation && m < 9; m++) {
     LH_LANES(l) pi[l] += w->s[q][l] / 3. * w->P[q][m][l] * w->F[q][m][l];
   }
+  if (closes) Closing(batch, q, w, tau, slope);
   for (int m = 0; m < 9; m++) {
-    LH_LANES(l) T[m][l] = w->dv[q][l] * (w->s[q][l] * w->P[q][m][l] - pi[l] * w->G[q][m][l]);
+    LH_LANES(l) S[m][l] = w->s[q][l] * w->P[q][m][l] - (pi[l] - tau[l]) * w->G[q][m][l];
   }
   LH_LANES(l) sums->Pi[l] += pi[l] * w->dv[q][l];
 }
 
-/// Sum over points of T_iJ dN_a/dX_J; the three sums stay in registers.
-static inline void NodeForce(int num_points, int a, const double (*T)[9][LH_BATCH], LhMechWork *w) {
-  LH_LANES(l) {
-    double f[3] = {0.};
-
-#pragma GCC unroll 8
-    for (int q = 0; q < num_points; q++) {
-#pragma GCC unroll 9
-      for (int m = 0; m < 9; m++) f[m / 3] += T[q][m][l] * w->grad[q][3 * a + m % 3][l];
-    }
-    w->f[3 * a][l] = f[0];
-    w->f[3 * a + 1][l] = f[1];
-    w->f[3 * a + 2][l] = f[2];
-  }
-}
-
-/// f_ai = int (s P - pi G) Grad N_a dV + Pi H_a, from (K1).
-static void Residual(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
-  const int num_nodes = (int)batch->element->num_nodes;
-  double T[LH_MECH_MAX_POINTS][9][LH_BATCH];
+/// f_ai = int (s P - pi G + tau G) Grad N_a dV + Pi H_a, from (K1) and (H8).
+static void Residual(const LhMechBatch *batch, PetscBool closes, LhMechWork *w, Sums *sums) {
+  const PetscBool plain = batch->mean_dilatation || closes ? PETSC_FALSE : PETSC_TRUE;
 
   LH_LANES(l) sums->Pi[l] = 0.;
-  for (int q = 0; q < batch->element->num_points; q++) PointStress(batch, q, w, T[q], sums);
-  for (int a = 0; a < num_nodes; a++) {
-    if (batch->element->num_points == 8)
-      NodeForce(8, a, (const double(*)[9][LH_BATCH])T, w);
-    else
-      NodeForce(4, a, (const double(*)[9][LH_BATCH])T, w);
+  for (int q = 0; q < batch->element->num_points; q++) {
+    const double(*inverse)[LH_BATCH] = (const double(*)[LH_BATCH])w->inverse[q];
+    double S[9][LH_BATCH];
+
+    if (!plain) PointStress(batch, q, closes, w, S, sums);
+    PullBack((const double(*)[LH_BATCH])(plain ? w->P[q] : S), inverse, w->dv[q], w->T[q]);
   }
-  for (int d = 0; batch->mean_dilatation && d < 3 * num_nodes; d++) {
+  LhElementGather(batch->element, (const double(*)[9][LH_BATCH])w->T, w->f);
+  for (int d = 0; batch->mean_dilatation && d < 3 * batch->element->num_nodes; d++) {
     LH_LANES(l) w->f[d][l] += sums->Pi[l] * w->H[d][l];
   }
 }
@@ -389,23 +388,22 @@ static void ComputeFactors(PetscInt q, const LhMechWork *w, PointFactors *p) {
   LH_LANES(l) p->q0[l] += p->pi[l] / 3.;
 }
 
-/// Adds the point's share of Q, R and L.
-static void AddSums(const LhMechBatch *batch, PetscInt q, const PointFactors *p, LhMechWork *w,
-                    Sums *sums) {
+/// Adds the point's share of Q; its factors of R and L as stresses, pulled back.
+static void AddSums(PetscInt q, const PointFactors *p, double (*restrict R)[LH_BATCH],
+                    double (*restrict L)[LH_BATCH], LhMechWork *w, Sums *sums) {
+  const double(*inverse)[LH_BATCH] = (const double(*)[LH_BATCH])w->inverse[q];
+  double row[9][LH_BATCH], column[9][LH_BATCH];
+
   LH_LANES(l) sums->Q[l] += p->q0[l] * w->dv[q][l];
-  for (int d = 0; d < 3 * batch->element->num_nodes; d++) {
-    const int a = d / 3, i = d % 3;
+  for (int m = 0; m < 9; m++) {
     LH_LANES(l) {
-      double R = 0., L = 0.;
-      for (int j = 0; j < 3; j++) {
-        const double g = w->grad[q][3 * a + j][l], G = p->q0[l] * w->G[q][3 * i + j][l];
-        R += (p->c[3 * i + j][l] / 3. - G) * g;
-        L += (p->r[3 * i + j][l] / 3. - G) * g;
-      }
-      sums->outer.row[d][l] += R * w->dv[q][l];
-      sums->outer.column[d][l] += L * w->dv[q][l];
+      const double G = p->q0[l] * w->G[q][m][l];
+      row[m][l] = p->c[m][l] / 3. - G;
+      column[m][l] = p->r[m][l] / 3. - G;
     }
   }
+  PullBack((const double(*)[LH_BATCH])row, inverse, w->dv[q], R);
+  PullBack((const double(*)[LH_BATCH])column, inverse, w->dv[q], L);
 }
 
 /// Replaces A by the folded tangent: the parts of (K1)-(K3) that see this point alone.
@@ -438,62 +436,62 @@ static void FindFirm(const LhMechBatch *batch, double firm[LH_BATCH]) {
   LH_LANES(l) firm[l] = fmax(firm[l], 0.);
 }
 
-/// Folds the tangents and fills the outer products R H^T + H L^T + (Q - Pi) H H^T.
+/// Folds the tangents and fills the outer products R H^T + H L^T + (Q - Pi) H H^T: R as rows, L as columns.
 static void FoldTangents(const LhMechBatch *batch, LhMechWork *w, Sums *sums) {
   const int num_dofs = 3 * (int)batch->element->num_nodes;
+  _Alignas(LH_MECH_ALIGNMENT) double L[LH_MECH_MAX_POINTS][9][LH_BATCH];
 
   FindFirm(batch, sums->firm);
   LH_LANES(l) sums->Q[l] = 0.;
-  for (int d = 0; d < num_dofs; d++) {
-    LH_LANES(l) sums->outer.row[d][l] = sums->outer.column[d][l] = 0.;
-  }
   for (PetscInt q = 0; q < batch->element->num_points; q++) {
     PointFactors factors;
     ComputeFactors(q, w, &factors);
-    AddSums(batch, q, &factors, w, sums);
+    AddSums(q, &factors, w->T[q], L[q], w, sums);
     FoldTangent(q, &factors, sums, w);
   }
+  LhElementGather(batch->element, (const double(*)[9][LH_BATCH])w->T, w->row);
+  LhElementGather(batch->element, (const double(*)[9][LH_BATCH])L, w->column);
   for (int d = 0; d < num_dofs; d++) {
-    LH_LANES(l) sums->outer.row[d][l] += (sums->Q[l] - sums->firm[l] * sums->Pi[l]) * w->H[d][l];
+    LH_LANES(l) w->row[d][l] += (sums->Q[l] - sums->firm[l] * sums->Pi[l]) * w->H[d][l];
   }
 }
 
-static void Tangent(const LhMechBatch *batch, PetscBool closes, LhMechWork *w, Sums *sums) {
+static LhMechSymmetry FinishTangents(const LhMechBatch *batch, PetscBool closes, LhMechWork *w,
+                                     Sums *sums) {
   const double rounding = 1e-26;  // squared, as the measure
-  const PetscBool symmetric = w->asymmetry <= rounding * w->magnitude ? PETSC_TRUE : PETSC_FALSE;
 
+  for (PetscInt q = 0; q < batch->element->num_points; q++) MeasureSymmetry(q, w);
   if (batch->mean_dilatation) FoldTangents(batch, w, sums);
   for (PetscInt q = 0; closes && q < batch->element->num_points; q++)
     AddClosingTangent(batch, q, w);
-  LhMechContract(batch->element, symmetric, batch->mean_dilatation ? &sums->outer : NULL, w);
+  return w->asymmetry <= rounding * w->magnitude ? LH_MECH_MAJOR : LH_MECH_GENERAL;
 }
 
-/// Whether the tangents have the symmetries of elastic ones, of the strain and of the potential.
-static PetscBool IsSmall(const LhMechBatch *batch) {
-  PetscBool small = batch->mean_dilatation ? PETSC_FALSE : PETSC_TRUE;
+static Plan MakePlan(const LhMechBatch *batch, LhMechTask task) {
+  Plan plan = {.tangent = task == LH_MECH_RESIDUAL ? PETSC_FALSE : PETSC_TRUE,
+               .single = task == LH_MECH_TANGENT_SINGLE ? PETSC_TRUE : PETSC_FALSE,
+               .closes = Closes(batch)};
 
+  plan.small = batch->mean_dilatation || plan.closes ? PETSC_FALSE : PETSC_TRUE;
   for (PetscInt k = 0; k < batch->num_phases; k++)
-    small = small && batch->phases[k].law->small_strain ? PETSC_TRUE : PETSC_FALSE;
-  return small;
+    plan.small = plan.small && batch->phases[k].law->small_strain ? PETSC_TRUE : PETSC_FALSE;
+  return plan;
 }
 
 void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *w) {
-  const PetscBool tangent = task == LH_MECH_TANGENT ? PETSC_TRUE : PETSC_FALSE;
-  const PetscBool closes = Closes(batch);
-  const PetscBool small = !closes && IsSmall(batch) ? PETSC_TRUE : PETSC_FALSE;
+  const Plan plan = MakePlan(batch, task);
+  const PetscBool inverse = batch->mean_dilatation || plan.closes ? PETSC_TRUE : PETSC_FALSE;
+  LhMechSymmetry symmetry = LH_MECH_ELASTIC;
   Sums sums;
 
   w->asymmetry = w->magnitude = 0.;
-  LhMechKernelKinematics(batch, w);
-  for (PetscInt q = 0; q < batch->element->num_points; q++) {
-    Mixture(batch, q, tangent, small, w);
-    if (tangent && !small) MeasureSymmetry(q, w);
-  }
-  Residual(batch, w, &sums);
-  if (closes) AddClosingForce(batch, w);
-  if (!tangent) return;
-  if (small)
-    LhMechContractSmall(batch->element, w);
+  Kinematics(batch, inverse, w);
+  for (PetscInt k = 0; k < batch->num_phases; k++) AddPhase(batch, k, &plan, w);
+  Residual(batch, plan.closes, w, &sums);
+  if (!plan.tangent) return;
+  if (!plan.small) symmetry = FinishTangents(batch, plan.closes, w, &sums);
+  if (plan.single)
+    LhMechContractSingle(batch, symmetry, w);
   else
-    Tangent(batch, closes, w, &sums);
+    LhMechContract(batch, symmetry, w);
 }

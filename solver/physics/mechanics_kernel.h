@@ -7,7 +7,7 @@
 /// whenever the law's is. An empty cell resists its own closing, point by point (H8). Pure arithmetic on lanes: no mesh, no Vec, no MPI, no allocation.
 #pragma once
 
-#include "fields/element.h"
+#include "fields/element_map.h"
 #include "laws/material.h"
 
 #define LH_MECH_CLOSING    0.1  ///< J below which the walls of an empty cell meet (H8)
@@ -33,37 +33,57 @@ typedef struct {
   double closing[LH_BATCH];  ///< scale of the stress of walls that meet (H8), 0: none [Pa]
 } LhMechBatch;
 
+/// Element matrices in single precision and what they are made of; members as in LhMechWork.
+typedef struct {
+  _Alignas(LH_MECH_ALIGNMENT) float grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS][LH_BATCH];
+  float dv[LH_MECH_MAX_POINTS][LH_BATCH], A[LH_MECH_MAX_POINTS][81][LH_BATCH];
+  float H[LH_MECH_MAX_DOFS][LH_BATCH], row[LH_MECH_MAX_DOFS][LH_BATCH],
+      column[LH_MECH_MAX_DOFS][LH_BATCH];
+  float K[LH_MECH_MAX_DOFS * LH_MECH_MAX_DOFS][LH_BATCH];
+} LhMechSingle;
+
 /// Scratch of one evaluation; filled in the order of its members. G = F^-T.
 typedef struct {
   _Alignas(LH_MECH_ALIGNMENT) double x[LH_MECH_MAX_DOFS][LH_BATCH];
-  double u[LH_MECH_MAX_DOFS][LH_BATCH];  ///< reference place, displacement [m]
-  double grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS][LH_BATCH];  ///< dN_a/dX_J [1/m]
-  double dv[LH_MECH_MAX_POINTS][LH_BATCH];                      ///< reference volume [m^3]
+  double u[LH_MECH_MAX_DOFS][LH_BATCH];             ///< reference place, displacement [m]
+  double inverse[LH_MECH_MAX_POINTS][9][LH_BATCH];  ///< dxi_e/dX_J [1/m]
+  double dv[LH_MECH_MAX_POINTS][LH_BATCH];          ///< reference volume [m^3]
   double F[LH_MECH_MAX_POINTS][9][LH_BATCH], G[LH_MECH_MAX_POINTS][9][LH_BATCH];
   double J[LH_MECH_MAX_POINTS][LH_BATCH], s[LH_MECH_MAX_POINTS][LH_BATCH];  ///< s = (Theta/J)^(1/3)
   double volume[LH_BATCH], theta[LH_BATCH], stretch[LH_BATCH];              ///< stretch = Jg^(1/3)
-  double H[LH_MECH_MAX_DOFS][LH_BATCH];        ///< d ln Theta / du [1/m]
-  double P[LH_MECH_MAX_POINTS][9][LH_BATCH];   ///< mixture, at Fbar [Pa]
+  double H[LH_MECH_MAX_DOFS][LH_BATCH];       ///< d ln Theta / du [1/m]
+  double P[LH_MECH_MAX_POINTS][9][LH_BATCH];  ///< mixture, at Fbar [Pa]
+  double T[LH_MECH_MAX_POINTS][9]
+          [LH_BATCH];  ///< a stress pulled back to reference derivatives, times dv [N]
   double A[LH_MECH_MAX_POINTS][81][LH_BATCH];  ///< dP/dFbar, then the folded tangent [Pa]
-  double f[LH_MECH_MAX_DOFS][LH_BATCH];        ///< internal force [N]
+  double row[LH_MECH_MAX_DOFS][LH_BATCH],
+      column[LH_MECH_MAX_DOFS][LH_BATCH];  ///< K_de has row_d H_e + H_d column_e [N]
+  double f[LH_MECH_MAX_DOFS][LH_BATCH];    ///< internal force [N]
+  double grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS]
+             [LH_BATCH];  ///< dN_a/dX_J, with a tangent in double [1/m]
   double K[LH_MECH_MAX_DOFS * LH_MECH_MAX_DOFS][LH_BATCH];  ///< tangent [N/m], row-major
   double failed[LH_BATCH];      ///< > 0: inverted cell or law without solution
   double asymmetry, magnitude;  ///< sums of |A - A^T|^2 and |A|^2 over points and lanes
-  LhMechInput in;
-  LhMechOutput out;
+  _Alignas(LH_MECH_ALIGNMENT) LhMechInput in;
+  _Alignas(LH_MECH_ALIGNMENT) LhMechOutput out;
+  LhMechSingle single;
 } LhMechWork;
 
 /// Zeros, aligned: a vector that crosses a cache line costs two loads.
 PetscErrorCode LhMechWorkCreate(LhMechWork **work);
 PetscErrorCode LhMechWorkDestroy(LhMechWork **work);
 
-typedef enum { LH_MECH_RESIDUAL, LH_MECH_TANGENT } LhMechTask;
+typedef enum {
+  LH_MECH_RESIDUAL,
+  LH_MECH_TANGENT,
+  LH_MECH_TANGENT_SINGLE  ///< sums over points in single precision, for a matrix that rounds them anyway
+} LhMechTask;
 
-/// Reads work->x and work->u; fills f and, for LH_MECH_TANGENT, K, asymmetry and magnitude. Lanes with
-/// failed > 0 hold no meaning.
+/// Reads work->x and work->u; fills f and, for a tangent, K or single.K, asymmetry and magnitude. Stresses, history and
+/// the tangents at the points are double in any case. Lanes with failed > 0 hold no meaning.
 void LhMechKernelEvaluate(const LhMechBatch *batch, LhMechTask task, LhMechWork *work);
 
-/// Its first part: gradients, F, J, Theta, s, H.
+/// Its first part: mapping, F, G, J, Theta, s, H, and what laws see beside F.
 void LhMechKernelKinematics(const LhMechBatch *batch, LhMechWork *work);
 /// Stress of phase `k` at point q for Fbar: work->out holds it per volume of the grown phase, work->in
 /// what the law saw. Writes the phase's part of batch->now.

@@ -259,6 +259,25 @@ PetscErrorCode LhMechanicsBeginBorder(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhMechanicsResumeBorder(LhMechanics mech) {
+  LhMechMacroState *macro = &mech->macro;
+  const PetscInt own = 3 * mech->view->num_owned, ghosts = 3 * mech->view->num_nodes - own;
+  const double area = macro->length * macro->length;
+
+  PetscFunctionBeginUser;
+  for (PetscInt k = 0; k < macro->num_free; k++) {
+    PetscCall(PetscArrayzero(macro->column[k] + own, ghosts));
+    PetscCall(PetscArrayzero(macro->row[k] + own, ghosts));
+    for (PetscInt d = 0; d < own; d++) {
+      macro->column[k][d] *= macro->length;
+      macro->row[k][d] *= macro->length;
+    }
+  }
+  for (PetscInt k = 0; k < LH_MECH_MACRO_FREE * LH_MECH_MACRO_FREE; k++)
+    macro->coupling[k] *= macro->first >= 0 ? area : 0.;
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// out = K_cell (e_i (x) X_j), or its transpose, for component m = 3 i + j.
 static void ApplyAffine(const LhMechanics mech, PetscInt m, PetscBool transpose,
                         double (*out)[LH_BATCH]) {

@@ -149,6 +149,8 @@ PetscErrorCode LhMechanicsMacroResidual(LhMechanics mech, double moment[], Vec r
 PetscErrorCode LhMechanicsMacroReaction(LhMechanics mech, double moment[], Vec reaction);
 /// The border of (M20): cleared, one batch from work->K (overwrites work->f), summed over ranks.
 PetscErrorCode LhMechanicsBeginBorder(LhMechanics mech);
+/// Instead of beginning: what is added comes on top.
+PetscErrorCode LhMechanicsResumeBorder(LhMechanics mech);
 void LhMechanicsAddBorder(LhMechanics mech, const LhBatch *batch);
 PetscErrorCode LhMechanicsEndBorder(LhMechanics mech);
 /// Weak springs at all nodes, in the matrix for preconditioners only: translations of w, and grains that float in a void,

@@ -80,7 +80,7 @@ PetscErrorCode LhCouplingCreate(const LhCouplingParts *parts, const LhCouplingSp
   PetscCall(LhMeshGetView(c->mesh, &view));
   c->num_cells = view->num_cells;
   for (int f = 0; f < NUM_FIELDS; f++) PetscCall(PetscCalloc1(c->num_cells, &c->field[f]));
-  for (int f = 0; f < NUM_COMPOSITION; f++)
+  for (int f = 0; f < NUM_COMPOSITION && c->mechanics; f++)
     PetscCall(PetscCalloc1(c->num_cells, &c->composition[f]));
   PetscCall(PetscCalloc1(c->num_cells, &c->pull_back));
   for (PetscInt i = 0; i < c->num_cells; i++) {

@@ -8,7 +8,11 @@
 #include <sundials/sundials_linearsolver.h>
 #include <sundials/sundials_matrix.h>
 
+#include "solve/electrochem_precondition.h"
+
 enum { MAX_LIMITS = 8 };
+/// With equal steps all errors shrink by this before IDA sees them, and Newton's tolerance with them: no error test fails.
+#define UNJUDGED 1e-8
 
 struct _n_LhEcSolver {
   LhElectrochem ec;
@@ -34,7 +38,6 @@ struct _n_LhEcSolver {
   char sentence[512];
 };
 
-static const char *const preset_names[] = {"automatic", "direct", "amg", NULL};
 static const LhParam rows[] = {
     LH_ROW_REAL(LhEcSolverSpec, rtol, "1", 1e-10, 1e-2, "1e-3",
                 "relative tolerance of the time integration"),
@@ -45,9 +48,12 @@ static const LhParam rows[] = {
     LH_ROW_REAL(LhEcSolverSpec, newton_coefficient, "1", 1e-8, 1, "0.33",
                 "Newton tolerance as a share of the step error allowed"),
     LH_ROW_REAL(LhEcSolverSpec, max_step, "s", 0, 1e9, "0 s", "longest step, 0 = no limit"),
+    LH_ROW_REAL(LhEcSolverSpec, fixed_step, "s", 0, 1e9, "0 s",
+                "equal steps of this length by implicit Euler, whatever their error: rtol and atol "
+                "then serve Newton's method alone; 0 = steps by their error"),
     LH_ROW_INT(LhEcSolverSpec, max_order, 1, 5, "5", "highest order of the BDF formulas"),
     LH_ROW_INT(LhEcSolverSpec, max_steps, 1, 100000000, "1000000", "most steps of a run"),
-    LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, preset_names, "automatic",
+    LH_ROW_CHOICE(LhEcSolverSpec, preconditioner, lh_electrochem_presets, "automatic",
                   "preset of the linear solver"),
     LH_ROW_REAL(LhEcSolverSpec, reuse_growth, "1", 1, 100, "1.2",
                 "growth of the iterations at which the preconditioner is rebuilt"),
@@ -99,6 +105,7 @@ static int Jacobian(realtype t, realtype cj, N_Vector y, N_Vector ydot, N_Vector
 /// count in n, so that step sizes do not depend on the partition.
 static int Weights(N_Vector ny, N_Vector nw, void *data) {
   LhEcSolver s = data;
+  const PetscReal scale = s->share * (s->spec.fixed_step > 0 ? UNJUDGED : 1);
   const PetscScalar *y, *atol;
   PetscScalar *w;
   PetscInt n;
@@ -108,8 +115,7 @@ static int Weights(N_Vector ny, N_Vector nw, void *data) {
   if (!error) error = VecGetArrayRead(s->atol, &atol);
   if (!error) error = VecGetArrayWrite(N_VGetVector_Petsc(nw), &w);
   if (error) return Report(s, error, PETSC_TRUE);
-  for (PetscInt i = 0; i < n; i++)
-    w[i] = s->share / (s->spec.rtol * PetscAbsScalar(y[i]) + atol[i]);
+  for (PetscInt i = 0; i < n; i++) w[i] = scale / (s->spec.rtol * PetscAbsScalar(y[i]) + atol[i]);
   error = VecRestoreArrayWrite(N_VGetVector_Petsc(nw), &w);
   if (!error) error = VecRestoreArrayRead(s->atol, &atol);
   if (!error) error = VecRestoreArrayRead(N_VGetVector_Petsc(ny), &y);
@@ -257,30 +263,11 @@ static void Message(int code, const char *module, const char *function, char *te
   if (code < 0) (void)PetscStrncpy(s->sentence, text, sizeof(s->sentence));
 }
 
-/// The terminal leaves the mean of phi_s free, the matrix of the preconditioner holds it: the constants are
-/// solved for exactly after every application.
-static PetscErrorCode CorrectConstants(void *context, Vec b, Vec x) {
-  PetscFunctionBegin;
-  PetscCall(LhElectrochemCloseBalances(context, b, x));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 static PetscErrorCode CreateKsp(LhEcSolver s) {
-  const LhPrecondPreset *list;
-  PetscInt n, choice = s->spec.preconditioner;
-  LhSpace space;
-  const LhSpaceView *view;
-
   PetscFunctionBegin;
-  PetscCall(LhElectrochemPresets(&n, &list));
-  PetscCall(LhElectrochemGetSpace(s->ec, &space));
-  PetscCall(LhSpaceGetView(space, &view));
-  // Measured (docs/developer/performance.md): a factorisation wins below some 500 nodes and loses above 1300.
-  if (choice == 0) choice = view->num_global < 1000 ? 1 : 2;
   PetscCall(KSPCreate(PetscObjectComm((PetscObject)s->y), &s->ksp));
   PetscCall(KSPSetTolerances(s->ksp, s->spec.krylov_rtol, PETSC_DEFAULT, 1e10, 300));
-  PetscCall(LhPrecondApply(s->ksp, "electrochemistry_", &list[choice - 1]));
-  PetscCall(LhPrecondCorrectBy(s->ksp, CorrectConstants, s->ec));
+  PetscCall(LhElectrochemPrecondition(s->ec, s->spec.preconditioner, s->ksp));
   s->policy = (LhPrecondPolicy){.growth = s->spec.reuse_growth, .fresh = -1};
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -316,6 +303,21 @@ static PetscErrorCode SetTolerances(LhEcSolver s, Vec work) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// How steps are chosen, and when Newton's method ends.
+static PetscErrorCode ConfigureSteps(LhEcSolver s) {
+  const PetscBool equal = s->spec.fixed_step > 0 ? PETSC_TRUE : PETSC_FALSE;
+  const PetscReal longest = equal ? s->spec.fixed_step : s->spec.max_step;
+
+  PetscFunctionBegin;
+  CallIda(IDASetMaxNumSteps(s->ida, -1));
+  CallIda(IDASetMaxErrTestFails(s->ida, 30));
+  CallIda(IDASetMaxConvFails(s->ida, equal ? 1 : 30));
+  CallIda(IDASetMaxNonlinIters(s->ida, equal ? 15 : 6));
+  CallIda(IDASetNonlinConvCoef(s->ida, s->spec.newton_coefficient * (equal ? UNJUDGED : 1)));
+  if (longest > 0) CallIda(IDASetMaxStep(s->ida, longest));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 static PetscErrorCode ConfigureIda(LhEcSolver s) {
   Vec id;
   N_Vector nid;
@@ -330,13 +332,7 @@ static PetscErrorCode ConfigureIda(LhEcSolver s) {
   CallIda(IDAWFtolerances(s->ida, Weights));
   CallIda(IDASetId(s->ida, nid));
   CallIda(IDASetSuppressAlg(s->ida, SUNTRUE));
-  CallIda(IDASetMaxOrd(s->ida, (int)s->spec.max_order));
-  CallIda(IDASetMaxNumSteps(s->ida, -1));
-  CallIda(IDASetMaxErrTestFails(s->ida, 30));
-  CallIda(IDASetMaxConvFails(s->ida, 30));
-  CallIda(IDASetMaxNonlinIters(s->ida, 6));
-  CallIda(IDASetNonlinConvCoef(s->ida, s->spec.newton_coefficient));
-  if (s->spec.max_step > 0) CallIda(IDASetMaxStep(s->ida, s->spec.max_step));
+  PetscCall(ConfigureSteps(s));
   CallIda(IDASetLinearSolver(s->ida, s->linear, s->matrix));
   CallIda(IDASetJacFn(s->ida, Jacobian));
   // Linear rows (the balances) are exact only when the matrix belongs to the present cj and the
@@ -385,6 +381,8 @@ PetscErrorCode LhEcSolverCreate(LhElectrochem ec, const LhEcSolverSpec *spec, Lh
   s->ny = N_VMake_Petsc(s->y, s->context);
   s->nydot = N_VMake_Petsc(s->ydot, s->context);
   s->ida = IDACreate(s->context);
+  // Before the vectors are made: an order that is not used needs none.
+  CallIda(IDASetMaxOrd(s->ida, spec->fixed_step > 0 ? 1 : (int)spec->max_order));
   CallIda(IDAInit(s->ida, Residual, s->t, s->ny, s->nydot));
   PetscCall(CreateLinear(s));
   PetscCall(CreateKsp(s));
@@ -463,8 +461,8 @@ PetscErrorCode LhEcSolverStart(LhEcSolver s, PetscInt num_limits, const LhLimit 
     CallIda(IDASetRootDirection(s->ida, directions));
     CallIda(IDASetNoInactiveRootWarn(s->ida));
   }
-  CallIda(IDASetInitStep(s->ida, first_step));
-  s->next = first_step;
+  s->next = s->spec.fixed_step > 0 ? s->spec.fixed_step : first_step;
+  CallIda(IDASetInitStep(s->ida, s->next));
   *ok = PETSC_TRUE;
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -16,9 +16,10 @@ typedef struct {
   PetscReal rtol, atol;  ///< relative tolerance; absolute one in units of LhElectrochemGetScales
   PetscReal krylov_rtol;
   PetscReal newton_coefficient;
-  PetscReal max_step;  ///< [s]
+  PetscReal max_step;    ///< [s]
+  PetscReal fixed_step;  ///< length of equal steps of order one, 0 = steps by their error [s]
   PetscInt max_order, max_steps;
-  PetscInt preconditioner;  ///< index of the preset: direct, amg, automatic
+  PetscInt preconditioner;  ///< index of the preset: automatic, direct, amg, multigrid
   PetscReal reuse_growth;
 } LhEcSolverSpec;
 /// Table of the `numerics.electrochemistry` section.
@@ -44,8 +45,8 @@ PetscErrorCode LhEcSolverDestroy(LhEcSolver *solver);
 PetscErrorCode LhEcSolverGetState(LhEcSolver solver, PetscReal *t, Vec *y, Vec *ydot);
 /// Continues from other values of the state (a checkpoint, or a window taken back).
 PetscErrorCode LhEcSolverSetState(LhEcSolver solver, PetscReal t, Vec y, Vec ydot);
-/// Begins a stretch after a change of control: fresh history. The first step, of `first_step` seconds and order one, finds
-/// the algebraic values that go with the new control (docs/decisions/0015). `*ok` false: it cannot begin.
+/// Begins a stretch after a change of control: fresh history. The first step, of `first_step` seconds (of the fixed
+/// step, if there is one) and order one, finds the algebraic values that go with the new control (docs/decisions/0015). `*ok` false: it cannot begin.
 PetscErrorCode LhEcSolverStart(LhEcSolver solver, PetscInt num_limits, const LhLimit limits[],
                                PetscReal first_step, PetscBool *ok);
 /// One step, never past `end`. `which` = index of the limit met.

@@ -115,6 +115,7 @@ static PetscErrorCode Apply(SNESLineSearch search, void *context) {
   s.known = PETSC_FALSE;
   PetscCall(SNESLineSearchGetSNES(search, &s.snes));
   PetscCall(SNESLineSearchGetVecs(search, &s.x, &s.f, &s.y, &s.w, &s.g));
+  if (s.kinks && s.kinks->improve) PetscCall(s.kinks->improve(s.kinks->context, s.x, s.f, s.y));
   PetscCall(VecDot(s.f, s.y, &start));
   s.start = PetscRealPart(start);
   PetscCall(Evaluate(&s, lambda));

@@ -16,6 +16,8 @@
 /// The part of g that has kinks, cheap beside the residual: points are chosen where its sum with a linear rest is 0.
 typedef struct {
   void *context;
+  /// Makes y a better step from x, where the residual is f; NULL: there is none.
+  PetscErrorCode (*improve)(void *context, Vec x, Vec f, Vec y);
   /// The line x - t y; `*known` false: nothing to tell.
   PetscErrorCode (*begin)(void *context, Vec x, Vec y, PetscBool *known);
   PetscErrorCode (*slope)(void *context, PetscReal t, PetscReal *slope);

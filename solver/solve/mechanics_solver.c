@@ -142,6 +142,10 @@ static PetscErrorCode FindLineSlope(void *context, PetscReal t, PetscReal *slope
   return LhMechanicsGetLineSlope(((LhMechanicsSolver)context)->mech, t, slope);
 }
 
+static PetscErrorCode ImproveStep(void *context, Vec x, Vec f, Vec y) {
+  return LhMechSolverRelaxFibres((LhMechanicsSolver)context, x, f, y);
+}
+
 static PetscErrorCode CreateKrylov(LhMechanicsSolver s) {
   PetscFunctionBeginUser;
   PetscCall(SNESGetKSP(s->snes, &s->ksp));
@@ -204,7 +208,8 @@ PetscErrorCode LhMechanicsSolverCreate(LhMechanics mechanics, const LhMechanicsS
   PetscCall(VecDuplicate(u, &s->reaction));
   PetscCall(VecDuplicate(u, &s->rhs));
   PetscCall(VecDuplicate(u, &s->step));
-  s->kinks = (LhKinks){.context = s, .begin = BeginLine, .slope = FindLineSlope};
+  s->kinks =
+      (LhKinks){.context = s, .improve = ImproveStep, .begin = BeginLine, .slope = FindLineSlope};
   PetscCall(CreateNewton(s));
   *solver = s;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -223,6 +228,7 @@ PetscErrorCode LhMechanicsSolverDestroy(LhMechanicsSolver *solver) {
   PetscCall(VecDestroy(&s->reaction));
   PetscCall(VecDestroy(&s->rhs));
   PetscCall(VecDestroy(&s->step));
+  PetscCall(LhFibreSearchDestroy(&s->fibre_search));
   PetscCall(PetscFree(*solver));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

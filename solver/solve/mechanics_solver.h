@@ -27,6 +27,7 @@ typedef struct {
   PetscInt newton_iterations;  ///< most Newton iterations a part
   PetscInt patience;           ///< most of them without half the residual, 0: any
   PetscInt halvings;           ///< most halvings of a step
+  PetscInt fibre_iterations;   ///< most on the fibres alone in a Newton step
   PetscInt line_search;        ///< LhLineSearch
   PetscReal setup_cost;  ///< extra Krylov iterations worth a new preconditioner, 0: as measured
   PetscReal symmetry_tolerance;  ///< |A - A^T|/|A| up to which the tangent counts as symmetric [1]
@@ -56,6 +57,7 @@ typedef struct _n_LhMechanicsSolver *LhMechanicsSolver;
 /// Counts since creation; seconds of this rank.
 typedef struct {
   PetscInt solves, parts, newton, krylov, setups, residuals, tangents, failures;
+  PetscInt fibre_iterations;
   double assembly_seconds, setup_seconds, linear_seconds;
   PetscReal asymmetry;  ///< of the last tangent
   PetscBool symmetric;  ///< whether conjugate gradients are in use

@@ -10,6 +10,8 @@
 
 #define MAX_HISTORY 128
 
+typedef struct _n_LhFibreSearch *LhFibreSearch;
+
 struct _n_LhMechanicsSolver {
   LhMechanics mech;
   LhMechanicsSolverSpec spec;
@@ -39,7 +41,8 @@ struct _n_LhMechanicsSolver {
   PetscInt num_history;
   PetscReal history[MAX_HISTORY];
   LhPatience patience;
-  LhKinks kinks;  ///< of the energy along a step: the fibres'
+  LhFibreSearch fibre_search;  ///< of mechanics_fibres.c, NULL until it is needed
+  LhKinks kinks;               ///< of the energy along a step: the fibres'
   char text[4 * LH_NAME_MAX];
   const char *note;  ///< for LhMechanicsSolverTakeNote(), or NULL
   LhMechanicsSolverStats stats;
@@ -53,5 +56,9 @@ PetscErrorCode LhMechSolverPrecondition(LhMechanicsSolver s);
 PetscErrorCode LhMechSolverJudge(LhMechanicsSolver s, PetscInt iterations);
 /// Operators, product and preconditioner of `ksp` for the preset in use. Collective.
 PetscErrorCode LhMechSolverConfigure(LhMechanicsSolver s);
+/// Goes on from the Newton step y at x, where the residual is r, to the balance of linear cells with fibres that follow their
+/// laws. The matrix may then hold other stiffnesses of fibres than those at x. Collective.
+PetscErrorCode LhMechSolverRelaxFibres(LhMechanicsSolver s, Vec x, Vec r, Vec y);
+PetscErrorCode LhFibreSearchDestroy(LhFibreSearch *search);
 /// Another preset, from nothing. Collective.
 PetscErrorCode LhMechSolverReplace(LhMechanicsSolver s, PetscInt preset);

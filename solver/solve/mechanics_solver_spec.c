@@ -30,6 +30,9 @@ static const LhParam rows[] = {
     LH_ROW_INT(LhMechanicsSolverSpec, patience, 0, 1000, "0",
                "Newton iterations in which the unbalanced force must halve, else the part is given "
                "up; 0: never"),
+    LH_ROW_INT(LhMechanicsSolverSpec, fibre_iterations, 0, 10000, "300",
+               "most iterations on the fibres alone in a Newton step, with linear cells (search "
+               "`energy`, symmetric tangents); 0: none"),
     LH_ROW_INT(LhMechanicsSolverSpec, halvings, 0, 20, "8", "most times a failing step is halved"),
     LH_ROW_CHOICE(LhMechanicsSolverSpec, line_search, search_names, "bt",
                   "line search of Newton's method: on the residual (bt, l2), none (basic), or on "

@@ -2,6 +2,8 @@
 /// The presets, how they reach a KSP, and the policy of reuse.
 #include "solve/precond.h"
 
+#include "solve/multigrid.h"
+
 /// One V-cycle of a field; one Gauss-Seidel sweep before and after: GMRES needs no symmetry.
 #define BOOMER(field)                                           \
   "-%fieldsplit_" field "_ksp_type preonly -%fieldsplit_" field \
@@ -17,13 +19,16 @@
   "-%fieldsplit_" field "_pc_hypre_boomeramg_relax_type_all SOR/Jacobi "
 
 static const LhPrecondPreset electrochem[] = {
-    {"direct", "MUMPS factorisation; small meshes and checks",
+    {"direct",    "MUMPS factorisation; small meshes and checks",
      "-%ksp_type gmres -%ksp_gmres_restart 30 -%pc_type lu -%pc_factor_mat_solver_type mumps "
-     "-%mat_mumps_icntl_14 60"                                        },
-    {"amg",    "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
+     "-%mat_mumps_icntl_14 60"                                                                                                           },
+    {"amg",       "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
      "-%ksp_type gmres -%ksp_gmres_restart 60 -%pc_type fieldsplit -%pc_fieldsplit_block_size 3 "
      "-%pc_fieldsplit_type multiplicative -%pc_fieldsplit_0_fields 0 -%pc_fieldsplit_1_fields 1 "
-     "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")},
+     "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")                                                                   },
+ // Flexible, as a cycle in single precision is linear up to its rounding only.
+    {"multigrid",
+     "one V-cycle of geometric multigrid in single precision, where nodes lie on a lattice",    "-%ksp_type fgmres -%ksp_gmres_restart 8"},
 };
 
 PetscErrorCode LhElectrochemPresets(PetscInt *n, const LhPrecondPreset **list) {
@@ -60,6 +65,8 @@ PetscErrorCode LhPrecondApply(KSP ksp, const char prefix[], const LhPrecondPrese
   PetscCall(KSPSetFromOptions(ksp));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
+
+#define CORRECTED "lihost_corrected"  ///< marks a PC as one of these
 
 typedef struct {
   PC inner;
@@ -118,8 +125,25 @@ PetscErrorCode LhPrecondCorrectBy(KSP ksp, LhPrecondCorrection correct, void *co
   PetscCall(PCShellSetSetUp(pc, CorrectedSetUp));
   PetscCall(PCShellSetApply(pc, CorrectedApply));
   PetscCall(PCShellSetDestroy(pc, CorrectedDestroy));
+  PetscCall(PetscObjectComposeFunction((PetscObject)pc, CORRECTED, CorrectedApply));
   PetscCall(KSPSetPC(ksp, pc));
   PetscCall(PCDestroy(&pc));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+/// The finest level of multigrid follows every matrix, as the product is made of it, while its coarse levels stay.
+static PetscErrorCode FollowMatrix(KSP ksp) {
+  void (*corrected)(void) = NULL;
+  PetscBool is_multigrid;
+  Corrected *c;
+  PC pc;
+
+  PetscFunctionBegin;
+  PetscCall(KSPGetPC(ksp, &pc));
+  PetscCall(PetscObjectQueryFunction((PetscObject)pc, CORRECTED, &corrected));
+  if (corrected) PetscCall(PCShellGetContext(pc, &c));
+  PetscCall(LhMultigridIs(corrected ? c->inner : pc, &is_multigrid));
+  if (is_multigrid) PetscCall(LhMultigridRefresh(corrected ? c->inner : pc));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -136,6 +160,7 @@ PetscErrorCode LhPrecondPolicySetUp(LhPrecondPolicy *policy, KSP ksp, Mat op, Ma
   PetscCall(KSPSetReusePreconditioner(ksp, rebuild ? PETSC_FALSE : PETSC_TRUE));
   PetscCall(KSPSetOperators(ksp, op, pmat));
   PetscCall(KSPSetUp(ksp));
+  if (!rebuild) PetscCall(FollowMatrix(ksp));
   if (rebuild) {
     policy->builds++;
     policy->fresh = -1;

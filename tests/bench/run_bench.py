@@ -26,13 +26,14 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE / "peers")]
+import b2_fields
 import bench_record
 import bench_report
 import voxel_mesh
 
 ROOT = HERE.parents[1]
 OWN = {"strip_lznc": "cases/strip_lznc/case.yaml", "tensile_lznc": "cases/tensile_lznc/quick.yaml"}
-CASES = dict(OWN, b1="tests/bench/cases/b1.yaml", b3="tests/bench/cases/b3.yaml")
+CASES = dict(OWN, b1="tests/bench/cases/b1.yaml", b2="tests/bench/cases/b2.yaml", b3="tests/bench/cases/b3.yaml")
 ENV = dict(os.environ, LIHOST_REPORT="off", OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1", OMP_NUM_THREADS="1",
            OPENBLAS_NUM_THREADS="1", OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_mpi_yield_when_idle="1")
 
@@ -71,26 +72,23 @@ class Lihost:
         self.build, self.programs = Path(build), Path(build) / "tests" / "bench"
 
     def installed(self):
-        return (self.programs / "bench_b2").exists()
+        return (self.build / "lihost").exists() and (self.programs / "bench_mechanics").exists()
 
-    def run_case(self, case, n, ranks, folder, limit):
+    def run(self, case, n, ranks, folder, limit):
         """A case file by the program itself; phases and counts are those of its run record."""
         out = Path(folder) / ("%s_%d" % (case, ranks))
         command = [self.build / "lihost", "run", ROOT / CASES[case], "output.directory=%s" % out, "output.overwrite=true"]
-        if case not in OWN:
+        if case == "b2":
+            command += overrides_of_b2(n, folder)
+        elif case not in OWN:
             command.append("mesh.file=%s" % mesh_of(case, n, folder))
         done, times = timed(mpirun(ranks, command), folder, limit)
         if not done or done.returncode:
             return {"failed": (done.stderr.strip().splitlines() if done else ["took longer than %g s" % limit])[-1:]}
         row = dict(bench_record.read(out), case=case, ranks=ranks, **times)
-        if case not in OWN:  # the peers give a force in MN
+        if case in ("b1", "b3"):  # the peers give a force in MN
             row["answer"] = row["stress"] * voxel_mesh.end_area(*voxel_mesh.read(mesh_of(case, n, folder))) / 1e6
         return row
-
-    def run(self, case, n, ranks, folder, limit):
-        if case in CASES:
-            return self.run_case(case, n, ranks, folder, limit)
-        return run(mpirun(ranks, [self.programs / "bench_b2", "-n", n, "-steps", 20]), folder, limit)
 
 
 class Dolfinx:
@@ -101,7 +99,8 @@ class Dolfinx:
         return subprocess.run(test, env=ENV, capture_output=True).returncode == 0
 
     def run(self, case, n, ranks, folder, limit):
-        script = ["dolfinx_b2.py", n, 20] if case == "b2" else ["dolfinx_mechanics.py", case, arrays_of(case, n, folder)]
+        b2 = case == "b2"
+        script = ["dolfinx_b2_case.py", n, fields_of(n, folder)] if b2 else ["dolfinx_mechanics.py", case, arrays_of(case, n, folder)]
         return run(mpirun(ranks, ["/usr/bin/python3", HERE / "peers" / script[0]] + script[1:]), folder, limit)
 
 
@@ -153,6 +152,20 @@ def mesh_of(case, n, folder):
     if not path.exists():
         voxel_mesh.write(path, *voxel_mesh.voxels(n, case == "b1"))
     return path
+
+
+def fields_of(n, folder):
+    path = Path(folder) / ("b2_%d.h5" % n)
+    if not path.exists():
+        b2_fields.write(path, n)
+    return path
+
+
+def overrides_of_b2(n, folder):
+    """The cells of the box and the file of the fields."""
+    electrode, separator = b2_fields.layers(n)
+    fields = ["regions.electrode.variation.%s.voxels.file=%s" % (name, fields_of(n, folder)) for name in ("cnt", "alloy")]
+    return ["mesh.box.cells=[%d, %d]" % (n, n), "mesh.box.layers.0.cells=%d" % electrode, "mesh.box.layers.1.cells=%d" % separator] + fields
 
 
 def arrays_of(case, n, folder):
@@ -263,7 +276,7 @@ def main():
     present = [t for t in tools if t.installed()]
     print("tools:", ", ".join(t.name for t in present), "| missing:", ", ".join(t.name for t in tools if t not in present) or "none")
     if present[:1] == [] or present[0].name != "lihost":
-        sys.exit("build the target 'all' first: tests/bench/bench_b2 is missing")
+        sys.exit("build the target 'all' first: lihost or tests/bench/bench_mechanics is missing")
     facts, earlier = machine(a.build), [row for path in a.add for row in json.loads(Path(path).read_text())["runs"]]
 
     def keep(rows):

@@ -87,6 +87,7 @@ static void Update(const Subject *s, const LhMechInput *in, State old, State now
   memset(now, 0, sizeof(State));
   memset(out, 0x7f, sizeof(*out));
   s->law->update(s->params, in, (const double(*)[LH_BATCH])old, now, tangent, out);
+  if (tangent && s->law->small_strain) LhMechExpandTangent(out);
 }
 
 /// dP/dF_kL by differences: (8 [P(h) - P(-h)] - [P(2h) - P(-2h)]) / 12 h.

@@ -24,7 +24,7 @@ static const char *const state_units[] = {"1", "1", "1", "1", "1", "1", "1"};
 
 typedef struct {
   double n[6][LH_BATCH];      ///< deviatoric trial stress over its equivalent value [1]
-  double q_trial[LH_BATCH];   ///< equivalent trial stress [Pa]
+  double q[LH_BATCH];         ///< equivalent stress at the end of the step [Pa]
   double pressure[LH_BATCH];  ///< mean stress, tension positive [Pa]
   double step[LH_BATCH];      ///< equivalent plastic strain of the step [1]
   double ratio[LH_BATCH];     ///< equivalent stress over trial stress [1]
@@ -37,54 +37,58 @@ static void InitState(const void *params, double (*state)[LH_BATCH]) {
   }
 }
 
-/// Trial stress, direction of flow and size of the plastic step.
+/// Direction of flow, size of the plastic step and the stress after it. A lane that fails takes no step and has no stress.
 static void ReturnRadially(const Params *p, const LhMechInput *in, const double (*old)[LH_BATCH],
-                           Return *r) {
-  static const int row[6] = {0, 4, 8, 5, 2, 1}, column[6] = {0, 4, 8, 7, 6, 3};
+                           const double failed[LH_BATCH], Return *r) {
   const double K = LhBulkModulus(p->youngs_modulus, p->poisson_ratio);
   const double G = LhShearModulus(p->youngs_modulus, p->poisson_ratio);
-  const double H = p->hardening_modulus;
-  double square[LH_BATCH] = {0.};
+  const double H = p->hardening_modulus, give = 1. / (3. * G + H);  // a division of lanes is dear
 
   LH_LANES(l) {
-    const double trace = in->F[0][l] + in->F[4][l] + in->F[8][l] - 3.;
-    r->pressure[l] = K * trace;
-    r->q_trial[l] = trace / 3.;  // kept here until the deviator is formed
-  }
-  for (int k = 0; k < 6; k++) {
-    LH_LANES(l) {
-      const double mean = k < 3 ? 1. + r->q_trial[l] : 0.;
-      const double e = .5 * (in->F[row[k]][l] + in->F[column[k]][l]) - mean - old[k][l];
-      r->n[k][l] = 2. * G * e;
-      square[l] += (k < 3 ? 1.5 : 3.) * r->n[k][l] * r->n[k][l];
-    }
-  }
-  LH_LANES(l) {
-    const double q = sqrt(square[l]), excess = q - (p->yield_stress + H * old[ALPHA][l]);
-    const double inverse = q > 0. ? 1. / (q > 0. ? q : 1.) : 0.;
-    r->q_trial[l] = q;
-    r->step[l] = excess > 0. ? excess / (3. * G + H) : 0.;
-    r->ratio[l] = 1. - 3. * G * r->step[l] * inverse;
-    for (int k = 0; k < 6; k++) r->n[k][l] *= inverse;
+    const double ok = failed[l] > 0. ? 0. : 1.;
+    const double trace = in->F[0][l] + in->F[4][l] + in->F[8][l] - 3., mean = 1. + trace / 3.;
+    const double x = 2. * G * (in->F[0][l] - mean - old[0][l]);
+    const double y = 2. * G * (in->F[4][l] - mean - old[1][l]);
+    const double z = 2. * G * (in->F[8][l] - mean - old[2][l]);
+    const double yz = G * (in->F[5][l] + in->F[7][l] - 2. * old[3][l]);
+    const double xz = G * (in->F[2][l] + in->F[6][l] - 2. * old[4][l]);
+    const double xy = G * (in->F[1][l] + in->F[3][l] - 2. * old[5][l]);
+    const double square = 1.5 * (x * x + y * y + z * z) + 3. * (yz * yz + xz * xz + xy * xy);
+    const double q = sqrt(square), inverse = q > 0. ? 1. / (q > 0. ? q : 1.) : 0.;
+    const double excess = q - (p->yield_stress + H * old[ALPHA][l]);
+    const double step = excess > 0. ? excess * give : 0., ratio = 1. - 3. * G * step * inverse;
+
+    r->n[0][l] = ok > 0. ? x * inverse : 0.;
+    r->n[1][l] = ok > 0. ? y * inverse : 0.;
+    r->n[2][l] = ok > 0. ? z * inverse : 0.;
+    r->n[3][l] = ok > 0. ? yz * inverse : 0.;
+    r->n[4][l] = ok > 0. ? xz * inverse : 0.;
+    r->n[5][l] = ok > 0. ? xy * inverse : 0.;
+    r->step[l] = ok > 0. ? step : 0.;
+    r->ratio[l] = ratio;
+    r->q[l] = ok > 0. ? ratio * q : 0.;
+    r->pressure[l] = ok > 0. ? K * trace : 0.;
   }
 }
 
 /// With n = s / q and slope = dq / dq_trial: C = K 1 x 1 + 2 G ratio I_dev + 3 G (slope - ratio) n x n.
 static void FillTangent(const Params *p, const Return *r, LhMechOutput *out) {
-  static const int sym[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
   const double K = LhBulkModulus(p->youngs_modulus, p->poisson_ratio);
   const double G = LhShearModulus(p->youngs_modulus, p->poisson_ratio);
   const double flowing = p->hardening_modulus / (3. * G + p->hardening_modulus);
 
-  for (int m = 0; m < 9; m++) {
-    for (int n = 0; n < 9; n++) {
-      const double one = m % 4 == 0 && n % 4 == 0 ? 1. : 0.;
-      const double same = .5 * ((m == n) + (m == 3 * (n % 3) + n / 3)) - one / 3.;
+  LH_LANES(l) {
+    const double flow = 3. * G * ((r->step[l] > 0. ? flowing : 1.) - r->ratio[l]);
+    const double shear = G * r->ratio[l], across = K - 2. / 3. * shear;
 
-      LH_LANES(l) {
-        const double slope = r->step[l] > 0. ? flowing : 1.;
-        out->A[m][n][l] = K * one + 2. * G * r->ratio[l] * same +
-                          3. * G * (slope - r->ratio[l]) * r->n[sym[m]][l] * r->n[sym[n]][l];
+#pragma GCC unroll 6
+    for (int m = 0; m < 6; m++) {
+      const double flow_m = flow * r->n[m][l];
+
+#pragma GCC unroll 6
+      for (int n = m; n < 6; n++) {
+        const double same = m == n ? (m < 3 ? across + 2. * shear : shear) : n < 3 ? across : 0.;
+        out->C[LH_MECH_SYMMETRIC_AT(m, n)][l] = same + flow_m * r->n[n][l];
       }
     }
   }
@@ -104,31 +108,23 @@ static void Update(const void *params, const LhMechInput *in, const double (*old
                    double (*now)[LH_BATCH], PetscBool tangent, LhMechOutput *out) {
   static const int sym[9] = {0, 5, 4, 5, 1, 3, 4, 3, 2};
   const Params *p = params;
-  const double G = LhShearModulus(p->youngs_modulus, p->poisson_ratio);
+  const double half = .5 / LhShearModulus(p->youngs_modulus, p->poisson_ratio);
+  const double dilation = (1. - 2. * p->poisson_ratio) / p->youngs_modulus;
   Return r;
 
   Refuse(in, out->failed);
-  ReturnRadially(p, in, old, &r);
-  for (int m = 0; m < 9; m++) {
-    LH_LANES(l) {
-      const double P =
-          (m % 4 == 0 ? r.pressure[l] : 0.) + r.ratio[l] * r.q_trial[l] * r.n[sym[m]][l];
-      out->P[m][l] = out->failed[l] > 0. ? 0. : P;
-    }
-  }
-  for (int k = 0; k < 6; k++) {
-    LH_LANES(l) {
-      const double q = r.ratio[l] * r.q_trial[l];
-      const double volume =
-          k < 3 ? r.pressure[l] * (1. - 2. * p->poisson_ratio) / p->youngs_modulus : 0.;
-      now[k][l] = old[k][l] + (out->failed[l] > 0. ? 0. : 1.5 * r.step[l] * r.n[k][l]);
-      out->elastic_log[k][l] = volume + .5 / G * q * r.n[k][l];
-    }
-  }
+  ReturnRadially(p, in, old, out->failed, &r);
   LH_LANES(l) {
-    const double ok = out->failed[l] > 0. ? 0. : 1.;
-    now[ALPHA][l] = old[ALPHA][l] + (ok > 0. ? r.step[l] : 0.);
-    out->dissipation[l] = ok > 0. ? r.ratio[l] * r.q_trial[l] * r.step[l] : 0.;
+#pragma GCC unroll 9
+    for (int m = 0; m < 9; m++)
+      out->P[m][l] = (m % 4 == 0 ? r.pressure[l] : 0.) + r.q[l] * r.n[sym[m]][l];
+#pragma GCC unroll 6
+    for (int k = 0; k < 6; k++) {
+      now[k][l] = old[k][l] + 1.5 * r.step[l] * r.n[k][l];
+      out->elastic_log[k][l] = (k < 3 ? r.pressure[l] * dilation : 0.) + half * r.q[l] * r.n[k][l];
+    }
+    now[ALPHA][l] = old[ALPHA][l] + r.step[l];
+    out->dissipation[l] = r.q[l] * r.step[l];
   }
   if (tangent) FillTangent(p, &r, out);
 }

@@ -70,6 +70,19 @@ static void Assemble(Fixture *f) {
   }
 }
 
+/// The same from element matrices in single precision.
+static void AssembleRounded(Fixture *f) {
+  static float rounded[LH_ELEMENT_MAX_NODES * LH_ELEMENT_MAX_NODES * 9][LH_BATCH];
+  const PetscInt n = f->view->nodes_per_cell * f->bs;
+  CHECK_CALL(LhAssemblerBegin(f->assembler));
+  for (PetscInt k = 0; k < f->num_batches; k++) {
+    FillElementMatrices(f, &f->list[k]);
+    for (PetscInt m = 0; m < n * n * LH_BATCH; m++)
+      rounded[m / LH_BATCH][m % LH_BATCH] = (float)K[m / LH_BATCH][m % LH_BATCH];
+    CHECK_CALL(LhAssemblerAddBatchSingle(f->assembler, k, (const float(*)[LH_BATCH])rounded));
+  }
+}
+
 /// The generic vector all products are taken with.
 static double Entry(const Fixture *f, PetscInt u) {
   return 1.5 + Scramble(f->view->node_id[u / f->bs], 91 + u % f->bs);
@@ -317,6 +330,27 @@ static void CheckSums(Mat single) {
   CHECK_CALL(PetscFree(sums));
 }
 
+/// Element matrices that come rounded: cells alone, against the same cells in double.
+static void CheckRounded(Fixture *f, Mat single) {
+  LhSingleRows *rows;
+  float *first;
+  double error = 0., size = 0.;
+  CHECK_CALL(LhSingleMatrixGetRows(single, &rows));
+  const PetscInt n = LH_SINGLE_BLOCK * rows->start[rows->num_owned];
+  CHECK_CALL(PetscMalloc1(n, &first));
+  Assemble(f);
+  CHECK_CALL(LhAssemblerEnd(f->assembler, single));
+  CHECK_CALL(PetscArraycpy(first, rows->value, n));
+  AssembleRounded(f);
+  CHECK_CALL(LhAssemblerEnd(f->assembler, single));
+  for (PetscInt m = 0; m < n; m++) {
+    error = fmax(error, fabs((double)first[m] - (double)rows->value[m]));
+    size = fmax(size, fabs((double)first[m]));
+  }
+  assert_true(size > 0. && error == 0.);
+  CHECK_CALL(PetscFree(first));
+}
+
 static void TestSingleHasTheSameEntries(void **state) {
   (void)state;
   for (int kind = 0; kind < 3; kind++) {
@@ -334,6 +368,7 @@ static void TestSingleHasTheSameEntries(void **state) {
     }
     assert_true(SingleError(&f, single) < 1e-6);
     CheckSums(single);
+    CheckRounded(&f, single);
     CHECK_CALL(LhAssemblerRelease(f.assembler));
     CHECK_CALL(MatDestroy(&single));
     CheckConstraint(&f);  // back to the AIJ matrix

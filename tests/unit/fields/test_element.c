@@ -1,9 +1,10 @@
-/// Checks: shape functions, derivatives, quadrature rules, batch gradients and face normals of every element.
+/// Checks: shape functions, derivatives, quadrature rules, batch gradients, maps of all points and face normals of every element.
 /// Reference: partition of unity, central differences, closed integrals of monomials, linear fields, Gauss' theorem.
 /// Tolerance and why: 1e-13 for identities in double; 1e-9 for differences with step 1e-5 (error h^2).
 /// Fails if: a node, an edge, a weight or an index of the Jacobian is wrong or a face is turned inward.
 #include <string.h>
 
+#include "fields/element_map.h"
 #include "fields_test.h"
 
 static double Factorial(PetscInt n) {
@@ -195,6 +196,52 @@ static void TestLinearFieldsHaveTheirGradient(void **state) {
   }
 }
 
+/// Power of a field's derivatives on stresses at the points, by gradients of every node and by the maps of all points.
+static void CheckMap(const LhElement *element) {
+  static double x[3 * LH_ELEMENT_MAX_NODES][LH_BATCH], v[3 * LH_ELEMENT_MAX_NODES][LH_BATCH];
+  static double grad[3 * LH_ELEMENT_MAX_NODES][LH_BATCH], f[3 * LH_ELEMENT_MAX_NODES][LH_BATCH];
+  static double inverse[LH_ELEMENT_MAX_POINTS][9][LH_BATCH], D[LH_ELEMENT_MAX_POINTS][9][LH_BATCH];
+  double dv[LH_BATCH], all_dv[LH_ELEMENT_MAX_POINTS][LH_BATCH], power[LH_BATCH] = {0};
+
+  MakeCells(element->kind, x);
+  for (int d = 0; d < 3 * element->num_nodes; d++) {
+    for (int l = 0; l < LH_BATCH; l++) v[d][l] = Scramble(d, l);
+  }
+  LhElementMap(element, (const double(*)[LH_BATCH])x, inverse, all_dv);
+  LhElementDerive(element, (const double(*)[LH_BATCH])v, D);
+  for (PetscInt q = 0; q < element->num_points; q++) {
+    LhElementGradients(element, q, (const double(*)[LH_BATCH])x, grad, dv);
+    for (int ml = 0; ml < 9 * LH_BATCH; ml++) {
+      const int d = ml % 9 / 3, j = ml % 3, l = ml / 9;
+      double by_node = 0, by_map = 0;
+
+      for (int a = 0; a < element->num_nodes; a++) by_node += v[3 * a + d][l] * grad[3 * a + j][l];
+      for (int e = 0; e < 3; e++) by_map += D[q][3 * d + e][l] * inverse[q][3 * e + j][l];
+      assert_true(fabs(by_map - by_node) < 1e-12);
+      assert_true(fabs(all_dv[q][l] - dv[l]) < 1e-14);
+    }
+  }
+  LhElementGather(element, (const double(*)[9][LH_BATCH])D, f);
+  for (int d = 0; d < 3 * element->num_nodes; d++) {
+    for (int l = 0; l < LH_BATCH; l++) power[l] += f[d][l] * v[d][l];
+  }
+  for (int qml = 0; qml < (int)element->num_points * 9 * LH_BATCH; qml++) {
+    const double value = D[qml / 9 / LH_BATCH][qml / LH_BATCH % 9][qml % LH_BATCH];
+    power[qml % LH_BATCH] -= value * value;
+  }
+  for (int l = 0; l < LH_BATCH; l++) assert_true(fabs(power[l]) < 1e-12);
+}
+
+static void TestMapOfAllPoints(void **state) {
+  static const LhElementKind kinds[3] = {LH_ELEMENT_HEX8, LH_ELEMENT_TET4, LH_ELEMENT_TET10};
+
+  (void)state;
+  for (int k = 0; k < 3; k++) {
+    CheckMap(LhElementGet(kinds[k]));
+    CheckMap(LhElementGetFine(kinds[k]));
+  }
+}
+
 /// Third of the flux of the position vector out of a face given by local nodes.
 static double FaceFlux(const LhElement *face, const int node[], int lane,
                        double x[3 * LH_ELEMENT_MAX_NODES][LH_BATCH]) {
@@ -257,6 +304,7 @@ static const struct CMUnitTest tests[] = {
     cmocka_unit_test(TestEdgeNodesAreInVtkOrder),
     cmocka_unit_test(TestNodesAreWhereTheyAre),
     cmocka_unit_test(TestLinearFieldsHaveTheirGradient),
+    cmocka_unit_test(TestMapOfAllPoints),
     cmocka_unit_test(TestVolumeByFaces),
 };
 FIELDS_TEST_MAIN(tests)

@@ -1,4 +1,4 @@
-/// Checks: element tangent is the derivative of the element force; symmetric for a hyperelastic law; tet10 and hex8.
+/// Checks: element tangent is the derivative of the element force; symmetric for a hyperelastic law; tet10 and hex8; sums in single precision.
 /// Reference: central differences of the force itself, (H8) in a uniform squeeze; random displacement, two phases, growth, distorted cells.
 /// Tolerance and why: 1e-6 of the largest entry; differences with step 1e-6 of the cell are good to about 1e-9.
 /// Fails if: a geometric or mean-dilatation term is missing, a row is taken for a column, or empty cells close freely.
@@ -113,6 +113,58 @@ static void CheckTangent(LhElementKind kind, PetscBool mean_dilatation, double g
   for (int e = 0; e < n; e++) assert_true(ColumnError(&batch, e) < 1e-6 * scale);
 }
 
+/// Two phases of a law of small strains, whose tangents have all symmetries.
+static void PlasticPhases(LhMechBatch *batch) {
+  static double params[4] = {10., .3, .1, .5};  // E, nu, Y, H
+  static double old[8 * 16][LH_BATCH], now[8 * 16][LH_BATCH];
+  static LhMechPhase phase[2] = {
+      {.params = params, .weight = LH_WEIGHT_ONE    },
+      {.params = params, .weight = LH_WEIGHT_LITHIUM}
+  };
+
+  for (int k = 0; k < 2; k++) assert_int_equal(LhMechLawFind("j2_small_strain", &phase[k].law), 0);
+  batch->phases = phase;
+  batch->num_state = 2 * phase[0].law->num_state;
+  batch->old = (const double(*)[LH_BATCH])old;
+  batch->now = now;
+}
+
+/// Force and tangent with sums in single precision against those in double.
+static void CheckSingle(const LhMechBatch *batch) {
+  const int n = 3 * (int)batch->element->num_nodes;
+  double error = 0.;
+
+  LhMechKernelEvaluate(batch, LH_MECH_TANGENT, &work);
+  shifted = work;
+  LhMechKernelEvaluate(batch, LH_MECH_TANGENT_SINGLE, &shifted);
+  for (int m = 0; m < n * n; m++) {
+    for (int l = 0; l < LH_BATCH; l++)
+      error = fmax(error, fabs((double)shifted.single.K[m][l] - work.K[m][l]));
+  }
+  assert_true(error > 0. && error < 1e-6 * LargestEntry(n * n));
+  assert_memory_equal(shifted.f, work.f, sizeof(work.f));
+}
+
+static void TestSingle(void **state) {
+  LhMechBatch batch;
+
+  (void)state;
+  for (int k = 0; k < 4; k++) {
+    soft.gamma = k % 2 ? 4. : 0.;
+    batch = MakeBatch(LH_ELEMENT_HEX8, k < 2 ? PETSC_TRUE : PETSC_FALSE);
+    CheckSingle(&batch);
+    batch = MakeBatch(LH_ELEMENT_TET10, PETSC_FALSE);
+    CheckSingle(&batch);
+  }
+  soft.gamma = 0.;
+  batch = MakeBatch(LH_ELEMENT_HEX8, PETSC_FALSE);
+  PlasticPhases(&batch);
+  CheckSingle(&batch);
+  batch = MakeBatch(LH_ELEMENT_TET10, PETSC_FALSE);
+  PlasticPhases(&batch);
+  CheckSingle(&batch);
+}
+
 static void TestTangentHex8(void **state) {
   (void)state;
   CheckTangent(LH_ELEMENT_HEX8, PETSC_TRUE, 0.);
@@ -123,6 +175,28 @@ static void TestTangentHex8(void **state) {
 static void TestTangentTet10(void **state) {
   (void)state;
   CheckTangent(LH_ELEMENT_TET10, PETSC_FALSE, 4.);
+}
+
+/// Tangents of 21 components, alone and where a mean dilatation or a second law asks for all of them.
+static void TestTangentSmallStrain(void **state) {
+  (void)state;
+  soft.gamma = 0.;
+  for (int k = 0; k < 4; k++) {
+    LhMechBatch batch = MakeBatch(k == 1 ? LH_ELEMENT_TET10 : LH_ELEMENT_HEX8, k == 2);
+    const int n = 3 * (int)batch.element->num_nodes;
+    LhMechPhase mixed[2] = {phases[0]};
+
+    PlasticPhases(&batch);
+    mixed[1] = batch.phases[1];
+    if (k == 3) batch.phases = mixed;
+    for (int d = 0; d < n; d++) {
+      for (int l = 0; l < LH_BATCH; l++)
+        work.u[d][l] *= .4;  // no corner of a tetrahedron turns over
+    }
+    LhMechKernelEvaluate(&batch, LH_MECH_TANGENT, &work);
+    for (int l = 0; l < LH_BATCH; l++) assert_true(work.failed[l] == 0.);
+    for (int e = 0; e < n; e++) assert_true(ColumnError(&batch, e) < 1e-6 * LargestEntry(n * n));
+  }
 }
 
 /// Half of the lanes are empty cells, so small that their walls meet at every point.
@@ -232,11 +306,15 @@ static void PrintThroughput(void **state) {
 }
 
 int main(void) {
-  const struct CMUnitTest tests[] = {
-      cmocka_unit_test(TestTangentHex8), cmocka_unit_test(TestTangentTet10),
-      cmocka_unit_test(TestSymmetry),    cmocka_unit_test(TestInvertedLaneFailsAlone),
-      cmocka_unit_test(TestClosing),     cmocka_unit_test(TestClosingStress),
-      cmocka_unit_test(PrintThroughput)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(TestTangentHex8),
+                                     cmocka_unit_test(TestTangentTet10),
+                                     cmocka_unit_test(TestTangentSmallStrain),
+                                     cmocka_unit_test(TestSingle),
+                                     cmocka_unit_test(TestSymmetry),
+                                     cmocka_unit_test(TestInvertedLaneFailsAlone),
+                                     cmocka_unit_test(TestClosing),
+                                     cmocka_unit_test(TestClosingStress),
+                                     cmocka_unit_test(PrintThroughput)};
   srand(7);
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,8 @@
 Reference: M01 (J2 in log strain), M05 (Anand at a constant log rate), M15 (perfectly plastic toughness Y ln(1 + e)), M02 (Considere, power law), the
 same with linear hardening.
 Tolerance and why: 1e-3 as the reference data ask; energy balance 1e-3 as the project asks; ranks 1e-5, the tolerances of the solvers; strength with fibres
-that have a displacement of their own 1e-3 between ranks, the share to which the force is balanced.
+that have a displacement of their own 1e-3 between ranks, the share to which the force is balanced; stress with and without the balance of fibres 1e-5, ten times
+that share there.
 Fails if: strain, rate, area, integral or rupture are not what docs/user/tensile.md says.
 Usage: test_tensile.py CLASS
 """
@@ -192,6 +193,35 @@ class BondSlip(Test):
         """Of a volume that breaks; `ctest -R fibres.test_bond_slip` has one fibre to 1e-7."""
         one, two = (self.pull(ranks, "experiment.end_strain=0.015")[0] for ranks in (1, 2))
         self.near("strength, two ranks [MPa]", two["strength"], one["strength"], 1e-3)
+
+
+class FibreBalance(Test):
+    """The quick volume with and without the balance of fibres with linear cells (decision 0028): another way, the same answer."""
+
+    STEPS = ("mesh.rve.cells=[8,8,8]", "experiment.end_strain=0.02", "experiment.stepping.number=20")
+    TIGHT = ("numerics.mechanics.newton_tolerance=1e-6", "numerics.damage.tolerance=1e-4")
+
+    def pull(self, iterations: int, *words: str, ranks: int = 1) -> tuple[list[float], dict]:
+        out = self.folder / f"out{iterations}_{ranks}_{len(words)}"
+        result = lihost("run", QUICK, f"output.directory={out}", f"numerics.mechanics.fibre_iterations={iterations}", *self.STEPS, *words,
+                        folder=str(self.folder), ranks=ranks)
+        self.assertEqual(result.returncode, 0, result.stderr + result.stdout)
+        counters = json.loads((out / "run.json").read_text(encoding="utf-8"))["counters"]
+        return self.results(out)[1]["nominal_stress"], {name: entry["value"] for name, entry in counters.items()}
+
+    def test_answer(self):
+        plain, _ = self.pull(0, *self.TIGHT)
+        for ranks in (1, 2):
+            balanced, counters = self.pull(300, *self.TIGHT, ranks=ranks)
+            self.assertGreater(counters["mechanics_fibre_iterations"], 0)
+            for k in range(1, len(plain)):
+                self.assertLessEqual(abs(balanced[k] / plain[k] - 1), 1e-5, f"row {k} on {ranks}")
+
+    def test_iterations(self):
+        """At the tolerance of the shipped case."""
+        _, plain = self.pull(0)
+        _, balanced = self.pull(300)
+        self.assertLessEqual(balanced["mechanics_newton_iterations"], 0.65 * plain["mechanics_newton_iterations"])
 
 
 class Mistakes(Test):
