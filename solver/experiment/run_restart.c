@@ -9,7 +9,7 @@
 #include "experiment/run_private.h"
 
 /// Names the meaning of all sections; raised when one of them changes.
-#define KIND "protocol 2"
+#define KIND "protocol 3"
 /// First step after a checkpoint over the last one before it: order one has to grow again.
 #define FIRST_STEP 0.05
 

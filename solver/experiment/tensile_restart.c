@@ -10,7 +10,7 @@
 #include "experiment/tensile_run.h"
 
 /// Names the meaning of all sections; raised when one of them changes.
-#define KIND "tensile 3"
+#define KIND "tensile 4"
 /// Reals at the beginning of a point; its counts follow.
 #define POINT_REALS (offsetof(LhTensilePoint, newton) / sizeof(PetscReal))
 

@@ -298,6 +298,7 @@ static PetscErrorCode Accept(LhTensileRunData *run, const LhTensilePoint *reache
   if (wanted) PetscCall(LhTensileFields(run));
   PetscCall(LhDamageAccept(run->t->damage_problem));
   PetscCall(LhMechanicsAccept(run->c->mechanics));
+  PetscCall(LhMechanicsHoldScale(run->c->mechanics));
   PetscCall(LhTensileRow(run));
   NextStep(run, &before);
   PetscCall(Progress(run, &before));

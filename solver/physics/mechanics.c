@@ -353,6 +353,12 @@ PetscErrorCode LhMechanicsAccept(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhMechanicsHoldScale(LhMechanics mech) {
+  PetscFunctionBeginUser;
+  mech->held_scale = PetscMax(mech->held_scale, mech->scale);
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhMechanicsReject(LhMechanics mech) {
   PetscFunctionBeginUser;
   PetscCall(LhStateReject(mech->state));

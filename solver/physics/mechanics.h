@@ -126,12 +126,16 @@ PetscErrorCode LhMechanicsGetLift(LhMechanics mechanics, Vec u, Vec lift, PetscB
 typedef struct {
   PetscInt
       failed;  ///< points without a solution, over all ranks; the result holds no meaning if > 0
-  PetscReal scale;      ///< norm of the sums of |force| that have to balance at a node [N]
+  PetscReal
+      scale;  ///< norm of the sums of |force| that have to balance at a node [N], see LhMechanicsHoldScale()
   PetscReal asymmetry;  ///< |A - A^T| / |A| over all points (tangent only)
 } LhMechEvaluation;
 /// r = internal - external force at u, 0 where displacement is prescribed [N].
 PetscErrorCode LhMechanicsResidual(LhMechanics mechanics, Vec u, Vec r,
                                    LhMechEvaluation *evaluation);
+/// From now on residuals state a `scale` of at least that of the last one: a body that softens is then in balance to a share of
+/// what it has borne, not of what it still bears. Part of a checkpoint. Not collective.
+PetscErrorCode LhMechanicsHoldScale(LhMechanics mechanics);
 /// Clears the prescribed entries of a vector of forces or corrections.
 PetscErrorCode LhMechanicsClearPrescribed(LhMechanics mechanics, Vec v);
 /// Assembles the matrices of LhMechanicsGetMatrices() at u. With `lift`, `reaction` = K lift, 0 where prescribed, and
@@ -189,7 +193,7 @@ PetscErrorCode LhMechanicsRestore(LhMechanics mechanics);
 
 /// All of that for a checkpoint: reals of a row by mesh cell, and numbers beside the rows (loads, scale of supports). A
 /// macroscopic drive, integrity and fibres are kept by who set them.
-#define LH_MECH_MAX_NUMBERS (LH_MECH_MAX_LOADS + 1)
+#define LH_MECH_MAX_NUMBERS (LH_MECH_MAX_LOADS + 2)
 PetscErrorCode LhMechanicsGetRestartSizes(LhMechanics mechanics, PetscInt *cell_width,
                                           PetscInt *num_numbers);
 /// rows[mesh cell of this rank][cell_width] and numbers[num_numbers] <- the accepted state. Collective.

@@ -156,7 +156,8 @@ PetscErrorCode LhMechanicsResidual(LhMechanics mech, Vec u, Vec r, LhMechEvaluat
   PetscCall(AddCells(mech, moment, &failed));
   PetscCall(LhMechanicsAddLoads(mech));
   PetscCall(LhMechanicsScatter(mech, mech->local_w, mech->work_vec));
-  PetscCall(VecNorm(mech->work_vec, NORM_2, &evaluation->scale));
+  PetscCall(VecNorm(mech->work_vec, NORM_2, &mech->scale));
+  evaluation->scale = PetscMax(mech->held_scale, mech->scale);
   PetscCall(LhMechanicsScatter(mech, mech->local_f, r));
   PetscCall(LhMechanicsAddPlaten(mech, u, r));
   PetscCall(LhMechanicsMacroResidual(mech, moment, r));

@@ -100,6 +100,8 @@ struct _n_LhMechanics {
   unsigned char *mask;   ///< [node][3]
   double *shape;         ///< [node][3] factor of the prescribed value
   double diagonal;       ///< stiffness put on prescribed unknowns [N/m]
+  PetscReal scale;       ///< of the last residual, see LhMechEvaluation [N]
+  PetscReal held_scale;  ///< the least that evaluations state, of LhMechanicsHoldScale() [N]
   double unit_force;
 
   Vec u, u_accepted, force, work_vec;

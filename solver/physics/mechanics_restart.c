@@ -2,8 +2,8 @@
 /// The accepted state of mechanics as rows by cell and back: displacement of the cell's nodes, history, composition.
 ///
 /// Nodes have no row of their own: those of tet10 lie on edges, which have no id. A node is written by all its cells
-/// with one value. Besides rows: the loads, and the stiffness on prescribed unknowns, which comes from the first tangent
-/// of a run. Must never depend on the number of ranks or the order of cells.
+/// with one value. Besides rows: the loads, the stiffness on prescribed unknowns, which comes from the first tangent
+/// of a run, and the scale of forces it is held to. Must never depend on the number of ranks or the order of cells.
 #include "physics/mechanics_private.h"
 
 static PetscInt NodeWidth(LhMechanics mech) {
@@ -17,7 +17,7 @@ PetscErrorCode LhMechanicsGetRestartSizes(LhMechanics mech, PetscInt *cell_width
   PetscFunctionBeginUser;
   PetscCall(LhMechanicsGetHistorySize(mech, &history));
   *cell_width = NodeWidth(mech) + history + LH_COMPOSITION_NUM;
-  *num_numbers = mech->num_loads + 1;
+  *num_numbers = mech->num_loads + 2;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -44,6 +44,7 @@ PetscErrorCode LhMechanicsPack(LhMechanics mech, PetscReal rows[], PetscReal num
   }
   for (PetscInt k = 0; k < mech->num_loads; k++) numbers[k] = mech->loads[k].end;
   numbers[mech->num_loads] = mech->diagonal;
+  numbers[mech->num_loads + 1] = mech->held_scale;
   PetscCall(PetscFree(packed));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -88,6 +89,7 @@ PetscErrorCode LhMechanicsUnpack(LhMechanics mech, const PetscReal rows[],
   PetscCall(LhMechanicsUnpackHistory(mech, packed));
   for (PetscInt k = 0; k < mech->num_loads; k++) mech->loads[k].end = numbers[k];
   mech->diagonal = numbers[mech->num_loads];
+  mech->held_scale = numbers[mech->num_loads + 1];
   PetscCall(PetscFree(packed));
   PetscCall(LhMechanicsRestore(mech));
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -22,7 +22,8 @@ static const LhParam rows[] = {
     LH_ROW_INT(LhMechanicsSolverSpec, linear_iterations, 1, 100000, "500",
                "most Krylov iterations a linear solve"),
     LH_ROW_REAL(LhMechanicsSolverSpec, newton_tolerance, "1", 1e-14, 0.1, "1e-6",
-                "unbalanced force over the forces in balance at which Newton stops"),
+                "unbalanced force over the forces in balance (in a pull, the largest so far) at "
+                "which Newton stops"),
     LH_ROW_REAL(LhMechanicsSolverSpec, stress_floor, "Pa", 0, 1e6, "1e-2 Pa",
                 "unbalanced stress that counts as zero"),
     LH_ROW_INT(LhMechanicsSolverSpec, newton_iterations, 1, 1000, "25",
