@@ -148,22 +148,41 @@ static PetscErrorCode RelaxApply(PC pc, Vec x, Vec y) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode BorderedSetUp(PC pc) {
+/// Modes and S of the tangent at hand.
+static PetscErrorCode FollowTangent(Bordered *b) {
   PetscBool definite;
+
+  PetscFunctionBeginUser;
+  PetscCall(LhMechanicsGetBorder(b->mech, &b->border));
+  PetscCall(FitModes(b));
+  PetscCall(RelaxModes(b, &definite));
+  if (!definite) PetscCall(UseHeldModes(b));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+PetscErrorCode LhBorderedRefresh(KSP ksp) {
+  Bordered *b;
+  PC pc;
+
+  PetscFunctionBeginUser;
+  PetscCall(KSPGetPC(ksp, &pc));
+  PetscCall(PCShellGetContext(pc, &b));
+  PetscCall(FollowTangent(b));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode BorderedSetUp(PC pc) {
   Bordered *b;
 
   PetscFunctionBeginUser;
   PetscCall(PCShellGetContext(pc, &b));
-  PetscCall(LhMechanicsGetBorder(b->mech, &b->border));
   PetscCall(PCSetReusePreconditioner(b->inner, PETSC_FALSE));
   PetscCall(PCSetOperators(b->inner, b->assembled, b->assembled));
   PetscCall(PCSetUp(b->inner));
   PetscCall(PCSetUpOnBlocks(b->inner));
   // PCApply would renew it with every matrix.
   PetscCall(PCSetReusePreconditioner(b->inner, PETSC_TRUE));
-  PetscCall(FitModes(b));
-  PetscCall(RelaxModes(b, &definite));
-  if (!definite) PetscCall(UseHeldModes(b));
+  PetscCall(FollowTangent(b));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -26,13 +26,14 @@ PetscErrorCode LhMechSolverChooseKrylov(LhMechanicsSolver s) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The finest level follows every tangent: the product is made of it.
+/// The finest level follows every tangent, as the product is made of it, and so do the modes of the border.
 static PetscErrorCode Refresh(LhMechanicsSolver s) {
   PetscLogDouble start, end;
 
   PetscFunctionBeginUser;
   PetscCall(PetscTime(&start));
-  PetscCall(LhMultigridRefresh(s->multigrid));
+  if (s->product) PetscCall(LhMultigridRefresh(s->multigrid));
+  if (s->is_bordered) PetscCall(LhBorderedRefresh(s->ksp));
   PetscCall(PetscTime(&end));
   s->stats.setup_seconds += end - start;
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -49,7 +50,7 @@ PetscErrorCode LhMechSolverPrecondition(LhMechanicsSolver s) {
   PetscCall(PetscTime(&start));
   PetscCall(KSPSetOperators(s->ksp, s->outer, s->assembled));
   if (!s->stale) {
-    if (s->product) PetscCall(Refresh(s));
+    PetscCall(Refresh(s));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
   PetscCall(KSPSetUp(s->ksp));
