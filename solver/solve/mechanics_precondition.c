@@ -48,8 +48,10 @@ static PetscErrorCode ConfigureFlatAmg(PC pc) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// Room for pivots beyond what MUMPS foresees, which depends on how its ranks happen to meet.
 static PetscErrorCode ConfigureDirect(PC pc) {
   PetscFunctionBeginUser;
+  PetscCall(Suggest(pc, "mat_mumps_icntl_14", "60"));
   PetscCall(PCSetType(pc, PCLU));
   PetscCall(PCFactorSetMatSolverType(pc, MATSOLVERMUMPS));
   PetscFunctionReturn(PETSC_SUCCESS);
