@@ -9,27 +9,35 @@
 
 #include <limits.h>
 
+#include "base/distinct.h"
 #include "fields/assembler_private.h"
 #include "fields/block_product.h"
 
 static PetscErrorCode FillPositions(LhAssembler as) {
   const PetscInt npc = as->space->nodes_per_cell;
+  LhDistinct store;
 
   PetscFunctionBeginUser;
   for (PetscInt i = 0; i < as->rows.num_rows; i++)
     PetscCheck(as->rows.start[i + 1] - as->rows.start[i] <= USHRT_MAX, PETSC_COMM_SELF,
                PETSC_ERR_ARG_OUTOFRANGE, "More neighbours of a node than 16 bits count");
-  PetscCall(PetscMalloc1(as->num_batches * npc * npc * LH_BATCH, &as->position));
+  PetscCall(PetscMalloc1(as->num_batches, &as->position_at));
+  PetscCall(LhDistinctCreate(&store));
   for (PetscInt k = 0; k < as->num_batches; k++) {
     const PetscInt *node = as->batches[k].nodes;
-    unsigned short *out = as->position + k * npc * npc * LH_BATCH;
+    unsigned short place[LH_ELEMENT_MAX_NODES * LH_ELEMENT_MAX_NODES * LH_BATCH];
+
     for (PetscInt ab = 0; ab < npc * npc; ab++) {
       for (PetscInt l = 0; l < LH_BATCH; l++) {
         const PetscInt row = node[ab / npc * LH_BATCH + l], col = node[ab % npc * LH_BATCH + l];
-        out[ab * LH_BATCH + l] = (unsigned short)LhBlockRowsFind(&as->rows, row, col);
+        place[ab * LH_BATCH + l] = (unsigned short)LhBlockRowsFind(&as->rows, row, col);
       }
     }
+    PetscCall(LhDistinctAdd(&store, npc * npc * LH_BATCH * (PetscInt)sizeof(*place), place,
+                            &as->position_at[k]));
+    as->position_at[k] /= sizeof(*place);
   }
+  PetscCall(LhDistinctTake(&store, &as->position));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -174,6 +182,7 @@ PetscErrorCode LhAssemblerDestroy(LhAssembler *assembler) {
   PetscCall(LhBlockRowsDestroy(&as->rows));
   PetscCall(LhAssemblerRelease(as));
   PetscCall(PetscFree(as->position));
+  PetscCall(PetscFree(as->position_at));
   PetscCall(PetscFree(as->touched));
   PetscCall(PetscFree(as->start));
   PetscCall(PetscFree(as->column));
@@ -280,7 +289,7 @@ static inline void AddBatchRow(const LhAssembler as, const LhBatch *batch,
 PetscErrorCode LhAssemblerAddBatch(LhAssembler as, PetscInt number, const double (*K)[LH_BATCH]) {
   const LhBatch *batch = &as->batches[number];
   const PetscInt npc = as->space->nodes_per_cell;
-  const unsigned short *position = as->position + number * npc * npc * LH_BATCH;
+  const unsigned short *position = as->position + as->position_at[number];
 
   PetscFunctionBeginUser;
   if (as->single) {

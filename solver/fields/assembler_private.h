@@ -14,10 +14,12 @@ struct _n_LhAssembler {
   PetscInt num_batches;
 
   LhBlockRows rows;
-  double *value;             // [blocks of rows * bs * bs], NULL before the first Begin
-  Mat shared;                // whose array `value` is, or NULL
-  unsigned short *position;  // [batch][npc * npc][lane], number of the block within its row
-  unsigned char *touched;    // [nodes] some component is prescribed
+  double *value;  // [blocks of rows * bs * bs], NULL before the first Begin
+  Mat shared;     // whose array `value` is, or NULL
+  unsigned short
+      *position;        // [npc * npc][lane], number of the block within its row; equal tables once
+  size_t *position_at;  // [batch] where its table begins
+  unsigned char *touched;  // [nodes] some component is prescribed
   LhGhostRows ghosts;
 
   // Rows of the owned nodes over all ranks' contributions.

@@ -63,7 +63,7 @@ static inline void AddPair(LhAssembler as, PetscInt number, PetscInt ab,
                            const float (*value)[LH_BATCH]) {
   const PetscInt npc = as->space->nodes_per_cell;
   const LhBatch *batch = &as->batches[number];
-  const unsigned short *position = as->position + (number * npc * npc + ab) * LH_BATCH;
+  const unsigned short *position = as->position + as->position_at[number] + ab * LH_BATCH;
 
   for (PetscInt l = 0; l < batch->num_active; l++) {
     const PetscInt row = batch->nodes[ab / npc * LH_BATCH + l];

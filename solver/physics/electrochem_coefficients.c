@@ -13,9 +13,9 @@ static void Means(const LhEcBatch *b, PetscInt npc, const double (*u)[LH_BATCH],
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
     LH_LANES(l) c->mean[j][l] = 0;
     for (PetscInt a = 0; a < npc; a++) {
-      LH_LANES(l) c->mean[j][l] += b->weight[a][l] * u[a * LH_NODE_STATE + j][l];
+      LH_LANES(l) c->mean[j][l] += b->shape->weight[a][l] * u[a * LH_NODE_STATE + j][l];
     }
-    LH_LANES(l) c->mean[j][l] /= b->volume[l];
+    LH_LANES(l) c->mean[j][l] /= b->shape->volume[l];
   }
 }
 
@@ -142,7 +142,7 @@ void LhEcStiffnessApply(const LhEcBatch *b, PetscInt npc, const double (*v)[LH_B
   for (PetscInt a = 0; a < npc; a++) {
     for (PetscInt c = a + 1; c < npc; c++, pair++) {
       LH_LANES(l) {
-        const double flux = b->stiffness[pair][l] * (v[c * stride][l] - v[a * stride][l]);
+        const double flux = b->shape->stiffness[pair][l] * (v[c * stride][l] - v[a * stride][l]);
 
         s[a][l] += flux;
         s[c][l] -= flux;

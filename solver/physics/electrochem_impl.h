@@ -14,14 +14,19 @@
 /// Sums of the three rows by the three columns of a node.
 #define LH_SUMS (LH_NODE_SYSTEM * LH_NODE_SYSTEM)
 
-/// What stays fixed, or changes only with the deformation, for one batch of cells.
+/// Integrals over the cells of a batch. Batches of equal cells share one until they deform (electrochem_shape.c).
 typedef struct {
-  const LhMaterialData *material;
-  PetscInt num_reactions;
-  PetscInt offset;                             ///< of the batch's cell unknowns in the local state
   double weight[LH_MAX_CELL_NODES][LH_BATCH];  ///< integral of N_a [m^3]
   double volume[LH_BATCH];                     ///< [m^3]
   double stiffness[LH_MAX_PAIRS][LH_BATCH];    ///< int grad N_a . G grad N_b, a < b [m]
+} LhEcShape;
+
+/// What stays fixed, or changes only with the deformation, for one batch of cells.
+typedef struct {
+  const LhMaterialData *material;
+  const LhEcShape *shape;
+  PetscInt num_reactions;
+  PetscInt offset;  ///< of the batch's cell unknowns in the local state
   double reference[LH_MAX_REACTIONS]
                   [LH_BATCH];  ///< content as made (metal) or capacity (sites) [mol/m^3]
   double area[LH_MAX_REACTIONS][LH_BATCH];  ///< A0 [1/m]
@@ -63,6 +68,8 @@ struct _n_LhElectrochem {
   LhElectrochemSpec spec;
   PetscInt num_batches;
   LhEcBatch *batch;
+  PetscInt num_shapes;
+  LhEcShape *shape;
   LhEcCondensed *condensed;
   double (*condensed_values)[LH_BATCH];
   LhEcFaces faces[LH_NUM_ELECTRODES];
@@ -148,7 +155,10 @@ PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, Pet
 /// Sums of the rows from row_local to the matrix in single precision and its product; else nothing. Collective.
 PetscErrorCode LhEcStoreRowSums(LhElectrochem ec, PetscInt num_owned);
 PetscErrorCode LhEcDestroyMatrix(LhElectrochem ec);
-PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]);
+/// Shapes of all batches as made; G is the identity.
+PetscErrorCode LhEcShapesCreate(LhElectrochem ec);
+/// Stiffness of all batches with G [mesh cell][6], xx yy zz yz xz xy; every batch has a shape of its own from then on.
+PetscErrorCode LhEcShapesDeform(LhElectrochem ec, const PetscReal (*G)[6]);
 
 /// (E9) of a lithium face, s asinh(j/s) - s asinh(i/s) = 0 with s = 2 i0, and its derivatives by j,
 /// V - phi_e and ln c. The inverse hyperbolic sine makes Butler-Volmer kinetics almost linear in the

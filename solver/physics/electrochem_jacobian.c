@@ -62,9 +62,9 @@ static void ExpandStiffness(const LhEcBatch *b, PetscInt npc,
   for (PetscInt a = 0; a < npc; a++) {
     for (PetscInt c = a + 1; c < npc; c++, pair++) {
       LH_LANES(l) {
-        S[a][c][l] = S[c][a][l] = b->stiffness[pair][l];
-        S[a][a][l] -= b->stiffness[pair][l];
-        S[c][c][l] -= b->stiffness[pair][l];
+        S[a][c][l] = S[c][a][l] = b->shape->stiffness[pair][l];
+        S[a][a][l] -= b->shape->stiffness[pair][l];
+        S[c][c][l] -= b->shape->stiffness[pair][l];
       }
     }
   }
@@ -110,9 +110,9 @@ static void MeanResponse(const LhEcBatch *b, PetscInt npc, const LhEcCoefficient
 
         LH_LANES(l) {
           e->T[ROW(a, LH_PHI_S)][j][l] +=
-              b->weight[a][l] * q[l] + column[ROW(a, LH_PHI_S)][l] * N[l];
+              b->shape->weight[a][l] * q[l] + column[ROW(a, LH_PHI_S)][l] * N[l];
           e->T[ROW(a, LH_PHI_E)][j][l] +=
-              column[ROW(a, LH_PHI_E)][l] * N[l] - b->weight[a][l] * q[l];
+              column[ROW(a, LH_PHI_E)][l] * N[l] - b->shape->weight[a][l] * q[l];
           e->T[ROW(a, LH_LNC)][j][l] += column[ROW(a, LH_LNC)][l] * N[l];
         }
       }
@@ -153,8 +153,8 @@ static void Storage(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_B
     const double *lnc = u[a * LH_NODE_STATE + LH_LNC];
 
     LH_LANES(l) {
-      storage[a][l] =
-          LH_FARADAY * b->weight[a][l] * (ec->cj * c->pore[l] - c->pore_rate[l]) * LhExp(lnc[l]);
+      storage[a][l] = LH_FARADAY * b->shape->weight[a][l] *
+                      (ec->cj * c->pore[l] - c->pore_rate[l]) * LhExp(lnc[l]);
     }
   }
 }
@@ -175,7 +175,8 @@ static void ElementMatrix(LhElectrochem ec, const LhEcBatch *b, const LhEcCoeffi
     ce[l] = mix * ee[l] - th * LH_FARADAY * c->tm[l] * c->kappa[l];
     cc[l] = LH_FARADAY * (c->dc[l] + c->tm[l] * c->kd[l]) - mix * c->kd[l];
   }
-  for (PetscInt d = 0; d < ec->npc; d++) LH_LANES(l) w[d][l] = b->weight[d][l] / b->volume[l];
+  for (PetscInt d = 0; d < ec->npc; d++)
+    LH_LANES(l) w[d][l] = b->shape->weight[d][l] / b->shape->volume[l];
   for (PetscInt a = 0; a < ec->npc; a++) {
     const double(*ts)[LH_BATCH] = e->T[ROW(a, LH_PHI_S)];
     const double(*te)[LH_BATCH] = e->T[ROW(a, LH_PHI_E)];
@@ -213,7 +214,8 @@ static void ElementSums(LhElectrochem ec, const LhEcBatch *b, const Element *e,
       LH_LANES(l) sum[l] = 0;
       for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) sum[l] += e->T[ROW(a, i)][j][l];
       for (PetscInt d = 0; d < ec->npc; d++) {
-        LH_LANES(l) G[d * LH_SUMS + ROW(i, j)][l] = sum[l] * b->weight[d][l] / b->volume[l];
+        LH_LANES(l)
+        G[d * LH_SUMS + ROW(i, j)][l] = sum[l] * b->shape->weight[d][l] / b->shape->volume[l];
       }
     }
   }
@@ -258,7 +260,7 @@ static void AddPores(LhElectrochem ec, const LhBatch *list, const LhEcBatch *b,
                      const LhEcCoefficients *c) {
   double p[LH_MAX_CELL_NODES][LH_BATCH];
 
-  for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) p[a][l] = b->weight[a][l] * c->pore[l];
+  for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) p[a][l] = b->shape->weight[a][l] * c->pore[l];
   LhBatchAdd(list, ec->npc, 1, (const double(*)[LH_BATCH])p, ec->r_local);
 }
 

@@ -35,8 +35,8 @@ static PetscErrorCode CondenseCells(LhElectrochem ec, const PetscScalar b[]) {
                      *N = yc[k * LH_CELL_STATE + LH_CONTENT];
 
         LH_LANES(l) {
-          r[a * LH_NODE_SYSTEM + LH_PHI_S][l] -= batch->weight[a][l] * q[l];
-          r[a * LH_NODE_SYSTEM + LH_PHI_E][l] += batch->weight[a][l] * q[l];
+          r[a * LH_NODE_SYSTEM + LH_PHI_S][l] -= batch->shape->weight[a][l] * q[l];
+          r[a * LH_NODE_SYSTEM + LH_PHI_E][l] += batch->shape->weight[a][l] * q[l];
         }
         for (int j = 0; j < LH_NODE_SYSTEM; j++) {
           LH_LANES(l)
@@ -192,8 +192,8 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
     for (int j = 0; j < LH_NODE_SYSTEM; j++) {
       LH_LANES(l) z[j][l] = 0;
       for (PetscInt a = 0; a < ec->npc; a++)
-        LH_LANES(l) z[j][l] += batch->weight[a][l] * u[a * LH_NODE_SYSTEM + j][l];
-      LH_LANES(l) z[j][l] /= batch->volume[l];
+        LH_LANES(l) z[j][l] += batch->shape->weight[a][l] * u[a * LH_NODE_SYSTEM + j][l];
+      LH_LANES(l) z[j][l] /= batch->shape->volume[l];
     }
     CellSolution(batch, c, (const double(*)[LH_BATCH])(b + batch->offset), xc);
     for (PetscInt m = 0; m < batch->num_reactions * LH_CELL_STATE; m++) {
@@ -206,13 +206,13 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
         const double V = batch->material->reactions[k].molar_volume;
         const double *N = xc[k * LH_CELL_STATE + LH_CONTENT];
 
-        LH_LANES(l) pore[a][l] -= batch->weight[a][l] * V * N[l];
+        LH_LANES(l) pore[a][l] -= batch->shape->weight[a][l] * V * N[l];
       }
     }
     LhBatchAdd(&list[i], ec->npc, 1, (const double(*)[LH_BATCH])pore, ec->r_local);
     for (PetscInt k = 0; k < batch->num_reactions; k++) {
       for (PetscInt l = 0; l < list[i].num_active; l++) {
-        *layer += batch->volume[l] *
+        *layer += batch->shape->volume[l] *
                   (xc[k * LH_CELL_STATE + LH_CURRENT][l] - xc[k * LH_CELL_STATE + LH_RATE][l]);
       }
     }

@@ -30,13 +30,13 @@ static void BatchMatrix(const LhElectrochem ec, const LhEcBatch *b, PetscBool ma
   PetscInt pair = 0;
 
   for (PetscInt a = 0; a < n; a++) {
-    LH_LANES(l) K[a * n + a][l] = mass ? b->weight[a][l] * b->material->bridge_exchange : 0;
+    LH_LANES(l) K[a * n + a][l] = mass ? b->shape->weight[a][l] * b->material->bridge_exchange : 0;
   }
   for (PetscInt a = 0; a < n; a++) {
     for (PetscInt c = a + 1; c < n; c++, pair++) {
       LH_LANES(l) {
         // The batch holds int grad N_a . G grad N_c, negative off the diagonal of a good cell; fluxes are minus that.
-        const double k = b->bridge[l] * b->stiffness[pair][l];
+        const double k = b->bridge[l] * b->shape->stiffness[pair][l];
 
         K[a * n + c][l] = K[c * n + a][l] = k;
         K[a * n + a][l] -= k;

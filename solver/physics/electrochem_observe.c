@@ -48,10 +48,10 @@ PetscErrorCode LhElectrochemGetInventory(LhElectrochem ec, PetscReal t, Vec y, L
     Porosity(b, PetscMin(t, ec->t1) - ec->t0, x, eps);
     for (int l = 0; l < list[i].num_active; l++) {
       for (PetscInt k = 0; k < b->num_reactions; k++) {
-        sum[SUM_HOST + k] += b->volume[l] * x[k * LH_CELL_STATE + LH_CONTENT][l];
+        sum[SUM_HOST + k] += b->shape->volume[l] * x[k * LH_CELL_STATE + LH_CONTENT][l];
       }
-      sum[SUM_PORES] += b->volume[l] * eps[l];
-      sum[SUM_VOLUME] += b->volume[l];
+      sum[SUM_PORES] += b->shape->volume[l] * eps[l];
+      sum[SUM_VOLUME] += b->shape->volume[l];
     }
   }
   for (PetscInt n = 0; n < space->num_owned; n++) {
@@ -114,7 +114,7 @@ static PetscErrorCode LiquidCurrent(LhElectrochem ec, PetscInt i, const LhBatch 
     }
   }
   for (PetscInt l = 0; l < batch->num_active; l++) {
-    for (int d = 0; d < 3; d++) out[3 * batch->cell[l] + d] = sum[d][l] / ec->batch[i].volume[l];
+    for (int d = 0; d < 3; d++) out[3 * batch->cell[l] + d] = sum[d][l] / ec->batch[i].shape->volume[l];
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -30,7 +30,7 @@ static void NodeRows(LhElectrochem ec, const LhEcBatch *b, const double (*u)[LH_
   }
   for (PetscInt a = 0; a < ec->npc; a++) {
     LH_LANES(l) {
-      const double w = b->weight[a][l];
+      const double w = b->shape->weight[a][l];
       const double liquid = c->kappa[l] * s[LH_PHI_E][a][l] - c->kd[l] * s[LH_LNC][a][l];
 
       r[a * NUM_SUMS + FLUX_S][l] = c->sigma[l] * s[LH_PHI_S][a][l] + w * q[l];
@@ -48,8 +48,8 @@ static double LayerCurrent(const LhEcBatch *b, PetscInt active, const double (*x
 
   for (PetscInt k = 0; k < b->num_reactions; k++) {
     for (PetscInt l = 0; l < active; l++) {
-      sum +=
-          b->volume[l] * (x[k * LH_CELL_STATE + LH_CURRENT][l] - x[k * LH_CELL_STATE + LH_RATE][l]);
+      sum += b->shape->volume[l] *
+             (x[k * LH_CELL_STATE + LH_CURRENT][l] - x[k * LH_CELL_STATE + LH_RATE][l]);
     }
   }
   return sum;

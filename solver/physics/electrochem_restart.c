@@ -172,8 +172,8 @@ PetscErrorCode LhElectrochemRestoreDeformation(LhElectrochem ec, PetscReal t, co
       b->p[l] = p[list[i].cell[l]];
       b->J_rate[l] = b->p_rate[l] = 0;
     }
-    PetscCall(LhEcBatchSetStiffness(ec, i, G));
   }
+  PetscCall(LhEcShapesDeform(ec, G));
   ec->t0 = t;
   ec->t1 = PETSC_MAX_REAL;
   PetscFunctionReturn(PETSC_SUCCESS);

@@ -2,59 +2,6 @@
 /// Set-up of the electrochemical problem: batches with their composition, electrode faces, state layout.
 #include "physics/electrochem_network.h"
 
-static LhElementKind CellElement(LhCellType type) {
-  return type == LH_CELL_HEX8 ? LH_ELEMENT_HEX8 : LH_ELEMENT_TET4;
-}
-
-/// weight_a = int N_a, stiffness_ab = int grad N_a . G grad N_b of one batch; G NULL = identity.
-PetscErrorCode LhEcBatchSetStiffness(LhElectrochem ec, PetscInt i, const PetscReal (*G)[6]) {
-  const LhMeshView *mesh;
-  const LhSpaceView *space;
-  const LhBatch *list;
-  const LhElement *el;
-  LhEcBatch *b = &ec->batch[i];
-  double x[LH_MAX_CELL_NODES * 3][LH_BATCH], grad[LH_MAX_CELL_NODES * 3][LH_BATCH];
-  double dv[LH_BATCH], g[6][LH_BATCH];
-
-  PetscFunctionBegin;
-  PetscCall(LhMeshGetView(ec->mesh, &mesh));
-  PetscCall(LhSpaceGetView(ec->space, &space));
-  PetscCall(LhBatchesGet(ec->batches, NULL, &list));
-  el = LhElementGet(CellElement(mesh->cell_type));
-  LhBatchGather(&list[i], ec->npc, 3, space->coords, x);
-  for (int m = 0; m < 6; m++) {
-    for (int l = 0; l < LH_BATCH; l++) g[m][l] = G ? G[list[i].cell[l]][m] : (m < 3 ? 1. : 0.);
-  }
-  for (PetscInt a = 0; a < ec->npc; a++) LH_LANES(l) b->weight[a][l] = 0;
-  for (PetscInt s = 0; s < ec->pairs; s++) LH_LANES(l) b->stiffness[s][l] = 0;
-  LH_LANES(l) b->volume[l] = 0;
-  for (PetscInt q = 0; q < el->num_points; q++) {
-    PetscInt pair = 0;
-
-    LhElementGradients(el, q, x, grad, dv);
-    LH_LANES(l) b->volume[l] += dv[l];
-    for (PetscInt a = 0; a < ec->npc; a++) {
-      double h[3][LH_BATCH];
-
-      LH_LANES(l) {
-        const double gx = grad[3 * a][l], gy = grad[3 * a + 1][l], gz = grad[3 * a + 2][l];
-
-        b->weight[a][l] += el->N[q][a] * dv[l];
-        h[0][l] = (g[0][l] * gx + g[5][l] * gy + g[4][l] * gz) * dv[l];
-        h[1][l] = (g[5][l] * gx + g[1][l] * gy + g[3][l] * gz) * dv[l];
-        h[2][l] = (g[4][l] * gx + g[3][l] * gy + g[2][l] * gz) * dv[l];
-      }
-      for (PetscInt c = a + 1; c < ec->npc; c++, pair++) {
-        LH_LANES(l) {
-          b->stiffness[pair][l] += h[0][l] * grad[3 * c][l] + h[1][l] * grad[3 * c + 1][l] +
-                                   h[2][l] * grad[3 * c + 2][l];
-        }
-      }
-    }
-  }
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
 /// Local composition per reference volume, pores included (E11), with the factors of the random fields.
 static void BatchComposition(LhEcBatch *b, const LhBatch *batch, const PetscReal cnt[],
                              const PetscReal alloy[]) {
@@ -129,7 +76,6 @@ static PetscErrorCode BatchesSetUp(LhElectrochem ec) {
       BatchComposition(b, &list[i], NULL, NULL);
     else
       LH_LANES(l) b->bridge[l] = b->material->bridge_conductivity;  // a Li3N layer, as it stands
-    PetscCall(LhEcBatchSetStiffness(ec, i, NULL));
     if (b->num_reactions) {
       for (PetscInt a = 0; a < ec->npc * LH_BATCH; a++) ec->has_solid[list[i].nodes[a]] = 1;
     }
@@ -307,7 +253,7 @@ static PetscErrorCode Facts(LhElectrochem ec) {
       const double share = rx->kind == LH_CONTENT_METAL ? 1 : rx->initial / rx->capacity;
 
       for (int l = 0; l < list[i].num_active; l++) {
-        sum[k] += LH_FARADAY * b->volume[l] * b->reference[k][l] * share;
+        sum[k] += LH_FARADAY * b->shape->volume[l] * b->reference[k][l] * share;
       }
     }
     if (b->num_reactions) sum[LH_MAX_REACTIONS] += list[i].num_active;
@@ -344,6 +290,7 @@ PetscErrorCode LhElectrochemCreate(LhMesh mesh, const LhElectrochemSpec *spec, L
   ec->pairs = ec->npc * (ec->npc - 1) / 2;
   PetscCall(WorkArrays(ec, space));
   PetscCall(BatchesSetUp(ec));
+  PetscCall(LhEcShapesCreate(ec));
   PetscCall(HoldCondensed(ec));
   PetscCall(ShareSolid(ec));
   PetscCall(Algebra(ec));
@@ -393,6 +340,7 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
   PetscCall(PetscFree5(ec->y_local, ec->r_local, ec->r_owned, ec->x_local, ec->has_solid));
   PetscCall(PetscFree3(ec->pore, ec->sum_local, ec->sum_owned));
   PetscCall(PetscFree(ec->batch));
+  PetscCall(PetscFree(ec->shape));
   PetscCall(PetscFree(ec->condensed));
   PetscCall(PetscFree(ec->condensed_values));
   PetscCall(LhAssemblerDestroy(&ec->assembler));
@@ -457,9 +405,11 @@ PetscErrorCode LhElectrochemSetDeformation(LhElectrochem ec, PetscReal t0, Petsc
       b->J_rate[l] = J && t1 > t0 ? (J[cell] - b->J[l]) / (t1 - t0) : 0;
       b->p_rate[l] = p && t1 > t0 ? (p[cell] - b->p[l]) / (t1 - t0) : 0;
     }
-    if (G) PetscCall(LhEcBatchSetStiffness(ec, i, G));
   }
-  if (G) LhEcNetworkRenew(ec->network);
+  if (G) {
+    PetscCall(LhEcShapesDeform(ec, G));
+    LhEcNetworkRenew(ec->network);
+  }
   ec->t0 = t0;
   ec->t1 = t1 > t0 ? t1 : PETSC_MAX_REAL;
   PetscFunctionReturn(PETSC_SUCCESS);

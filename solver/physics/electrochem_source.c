@@ -18,7 +18,7 @@ static void Evaluate(LhElectrochem ec, const LhEcBatch *b, PetscReal t, const do
 
   for (PetscInt a = 0; a < ec->npc; a++) {
     for (int d = 0; d < 3; d++) {
-      LH_LANES(l) centre[d][l] += b->weight[a][l] / b->volume[l] * x[3 * a + d][l];
+      LH_LANES(l) centre[d][l] += b->shape->weight[a][l] / b->shape->volume[l] * x[3 * a + d][l];
     }
   }
   for (int l = 0; l < LH_BATCH; l++) {
@@ -48,7 +48,7 @@ PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, Pet
         const PetscInt row = list[i].nodes[a * LH_BATCH + l] * stride;
 
         for (int j = 0; j < LH_NODE_SYSTEM; j++)
-          r[row + j] -= ec->batch[i].weight[a][l] * density[j][l];
+          r[row + j] -= ec->batch[i].shape->weight[a][l] * density[j][l];
       }
     }
   }

@@ -145,7 +145,7 @@ static PetscErrorCode InitialContents(LhElectrochem ec, PetscScalar a[]) {
         pore[l] -= rx->molar_volume * share * b->reference[k][l];
       }
     }
-    for (PetscInt n = 0; n < ec->npc; n++) LH_LANES(l) w[n][l] = b->weight[n][l] * pore[l];
+    for (PetscInt n = 0; n < ec->npc; n++) LH_LANES(l) w[n][l] = b->shape->weight[n][l] * pore[l];
     LhBatchAdd(&list[i], ec->npc, 1, (const double(*)[LH_BATCH])w, ec->r_local);
   }
   PetscCall(PetscArrayzero(ec->r_owned, space->num_owned));

@@ -61,10 +61,33 @@ static const LhParam rows[] = {
 const LhTable lh_coupling_table =
     LH_TABLE("coupling", "how electrochemistry and mechanics take turns", rows);
 
+/// What cells hold when something deforms them: nothing has moved yet.
+static PetscErrorCode HoldFields(LhCoupling c) {
+  const LhMeshView *view;
+  const LhSpaceView *sv;
+  LhSpace space;
+
+  PetscFunctionBegin;
+  PetscCall(LhMeshGetView(c->mesh, &view));
+  c->num_cells = view->num_cells;
+  for (int f = 0; f < NUM_FIELDS; f++) PetscCall(PetscCalloc1(c->num_cells, &c->field[f]));
+  for (int f = 0; f < NUM_COMPOSITION; f++)
+    PetscCall(PetscCalloc1(c->num_cells, &c->composition[f]));
+  PetscCall(PetscCalloc1(c->num_cells, &c->pull_back));
+  for (PetscInt i = 0; i < c->num_cells; i++) {
+    c->field[J_NOW][i] = c->field[J_AIM][i] = c->field[J_SEEN][i] = 1;
+    for (int m = 0; m < 6; m++) c->pull_back[i][m] = m < 3;
+  }
+  PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
+  PetscCall(LhSpaceGetView(space, &sv));
+  c->num_mech = sv->num_cells;
+  for (int f = 0; f < 8; f++) PetscCall(PetscCalloc1(c->num_mech, &c->packed[f]));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhCouplingCreate(const LhCouplingParts *parts, const LhCouplingSpec *spec,
                                 LhCoupling *coupling) {
   LhCoupling c;
-  const LhMeshView *view;
 
   PetscFunctionBegin;
   PetscCall(PetscNew(&c));
@@ -77,25 +100,7 @@ PetscErrorCode LhCouplingCreate(const LhCouplingParts *parts, const LhCouplingSp
   c->materials = parts->materials;
   c->temperature = parts->temperature;
   c->proposed = FIRST_WINDOW;
-  PetscCall(LhMeshGetView(c->mesh, &view));
-  c->num_cells = view->num_cells;
-  for (int f = 0; f < NUM_FIELDS; f++) PetscCall(PetscCalloc1(c->num_cells, &c->field[f]));
-  for (int f = 0; f < NUM_COMPOSITION && c->mechanics; f++)
-    PetscCall(PetscCalloc1(c->num_cells, &c->composition[f]));
-  PetscCall(PetscCalloc1(c->num_cells, &c->pull_back));
-  for (PetscInt i = 0; i < c->num_cells; i++) {
-    c->field[J_NOW][i] = c->field[J_AIM][i] = c->field[J_SEEN][i] = 1;
-    for (int m = 0; m < 6; m++) c->pull_back[i][m] = m < 3;
-  }
-  if (c->mechanics) {
-    LhSpace space;
-    const LhSpaceView *sv;
-
-    PetscCall(LhMechanicsGetSpace(c->mechanics, &space));
-    PetscCall(LhSpaceGetView(space, &sv));
-    c->num_mech = sv->num_cells;
-    for (int f = 0; f < 8; f++) PetscCall(PetscCalloc1(c->num_mech, &c->packed[f]));
-  }
+  if (c->mechanics) PetscCall(HoldFields(c));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -59,7 +59,7 @@ typedef struct {
   PetscReal worst_error, last_error;
 } LhCouplingStats;
 PetscErrorCode LhCouplingGetStats(LhCoupling coupling, LhCouplingStats *stats);
-/// Per mesh cell of this rank, of the last window's end; borrowed. Zeros (J: ones) without mechanics.
+/// Per mesh cell of this rank, of the last window's end; borrowed. NULL without mechanics.
 typedef struct {
   const PetscReal *J, *pressure, *von_mises, *hydrostatic, *thickness_strain, *growth_strain,
       *elastic_strain;

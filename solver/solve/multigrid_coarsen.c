@@ -2,10 +2,11 @@
 /// Patterns of coarse levels: who owns which coarse node, where P^T A P has blocks, and the places that
 /// multigrid_galerkin.c adds values at. Never touches values.
 ///
-/// For each fine row i the columns J of (A P)_i are its reach; `slot` sends entry and parent to a place in
-/// it, `target` sends parent I of i and J to a block of the coarse sums.
+/// For each fine row i the columns J of (A P)_i are its reach. Its pattern (MgPattern) sends entry and parent to a place in
+/// it, then parent I of i and J to a place in row I.
 #include <stdlib.h>
 
+#include "base/distinct.h"
 #include "fields/rendezvous.h"
 #include "solve/multigrid_private.h"
 
@@ -185,8 +186,8 @@ static PetscErrorCode TradePairs(MPI_Comm comm, PetscMPIInt size, const PetscInt
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// `block[k]` of a contributed block: its place among those sent, counted by rank; -1 for own rows.
-static PetscErrorCode ExchangePairs(const MgLevel *fine, const Seen *seen, PetscInt block[],
+/// `first[c]`: place of the first block of a seen row among those sent, counted by rank; -1 for own rows.
+static PetscErrorCode ExchangePairs(const MgLevel *fine, const Seen *seen, PetscInt first[],
                                     Pairs *pairs) {
   PetscMPIInt rank, size;
   PetscInt *at;
@@ -206,11 +207,11 @@ static PetscErrorCode ExchangePairs(const MgLevel *fine, const Seen *seen, Petsc
   pairs->num_sent = at[size];
   PetscCall(PetscMalloc1(2 * at[size], &out));
   for (PetscInt c = 0; c < seen->n; c++) {
-    for (PetscInt k = seen->row_start[c]; k < seen->row_start[c + 1]; k++) {
-      block[k] = seen->claim[c] == rank ? -1 : at[seen->claim[c]]++;
-      if (block[k] < 0) continue;
-      out[2 * block[k]] = seen->place[c];
-      out[2 * block[k] + 1] = seen->place[seen->row[k]];
+    first[c] = seen->claim[c] == rank ? -1 : at[seen->claim[c]];
+    for (PetscInt k = seen->row_start[c]; first[c] >= 0 && k < seen->row_start[c + 1]; k++) {
+      const PetscInt block = at[seen->claim[c]]++;
+      out[2 * block] = seen->place[c];
+      out[2 * block + 1] = seen->place[seen->row[k]];
     }
   }
   PetscCall(TradePairs(fine->comm, size, out, pairs));
@@ -329,7 +330,7 @@ static PetscErrorCode MergeRows(const Seen *seen, const Pairs *pairs, const Dire
     n += m;
     coarse->start[i + 1] = n;
   }
-  PetscCall(PetscCalloc1(MG_BLOCK * n + 1, &coarse->value));
+  PetscCall(PetscCalloc1(MG_BLOCK * (n + pairs->num_sent) + 1, &coarse->value));
   PetscCall(PetscFree2(bound, fill));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -345,20 +346,18 @@ static PetscErrorCode BlockOf(const MgLevel *coarse, PetscInt row, PetscInt colu
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// `block` becomes the place among the sums: own blocks, then those sent to their owners.
-static PetscErrorCode PlaceBlocks(const Seen *seen, const Pairs *pairs, const Directory *dir,
-                                  PetscInt block[], MgLevel *coarse) {
+/// Where coarse rows begin: own ones, then those sent to their owners. `sent`: of the first block of each seen row, as
+/// ExchangePairs() counts.
+static PetscErrorCode PlaceRows(const Seen *seen, const Pairs *pairs, const Directory *dir,
+                                const PetscInt sent[], MgLevel *coarse) {
   const PetscInt own = coarse->start[coarse->num_owned];
   PetscInt *item;
 
   PetscFunctionBeginUser;
+  PetscCall(PetscMalloc1(coarse->num_nodes, &coarse->first));
   for (PetscInt c = 0; c < seen->n; c++) {
-    for (PetscInt k = seen->row_start[c]; k < seen->row_start[c + 1]; k++) {
-      if (block[k] >= 0)
-        block[k] += own;
-      else
-        PetscCall(BlockOf(coarse, seen->local[c], seen->local[seen->row[k]], &block[k]));
-    }
+    const PetscInt row = seen->local[c];
+    coarse->first[row] = row < coarse->num_owned ? coarse->start[row] : own + sent[c];
   }
   PetscCall(PetscMalloc1(pairs->num_received, &item));
   for (PetscInt k = 0; k < pairs->num_received; k++) {
@@ -367,15 +366,13 @@ static PetscErrorCode PlaceBlocks(const Seen *seen, const Pairs *pairs, const Di
   }
   PetscCall(MgHaloCreate(coarse->comm, own, pairs->sent, pairs->received, item, MG_BLOCK,
                          &coarse->block_halo));
-  PetscCall(PetscMalloc1(MG_BLOCK * (own + pairs->num_sent), &coarse->sum));
   PetscCall(PetscFree(item));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 /// Reach of one fine row in `reach` (positions), slots by entry and parent; `mark` is -1 outside.
 static PetscInt FillSlots(const MgLevel *fine, const Seen *seen, PetscInt i, PetscInt mark[],
-                          PetscInt reach[]) {
-  unsigned char *slot = fine->slot + fine->slot_start[i];
+                          PetscInt reach[], MgPattern *pattern) {
   PetscInt n = 0;
 
   for (PetscInt k = fine->start[i]; k < fine->start[i + 1]; k++) {
@@ -386,64 +383,60 @@ static PetscInt FillSlots(const MgLevel *fine, const Seen *seen, PetscInt i, Pet
         mark[c] = n;
         reach[n++] = c;
       }
-      *slot++ = (unsigned char)mark[c];
+      pattern->byte[pattern->length++] = (unsigned char)mark[c];
     }
   }
   for (PetscInt r = 0; r < n; r++) mark[reach[r]] = -1;
   return n;
 }
 
-static PetscErrorCode CountSlots(MgLevel *fine) {
-  PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(fine->num_owned + 1, &fine->slot_start));
-  fine->slot_start[0] = 0;
-  for (PetscInt i = 0; i < fine->num_owned; i++) {
-    PetscInt n = 0;
-    for (PetscInt k = fine->start[i]; k < fine->start[i + 1]; k++) {
-      const PetscInt j = fine->column[k];
-      n += fine->parent_start[j + 1] - fine->parent_start[j];
-    }
-    fine->slot_start[i + 1] = fine->slot_start[i] + n;
-  }
-  PetscCall(PetscMalloc1(fine->slot_start[fine->num_owned], &fine->slot));
-  PetscFunctionReturn(PETSC_SUCCESS);
-}
-
-/// Blocks of the coarse sums by parent of the row and place in the reach.
-static PetscErrorCode FillTargets(const Seen *seen, const PetscInt block[], PetscInt n,
-                                  const PetscInt reach[], PetscInt parent, PetscInt target[]) {
-  const PetscInt first = seen->row_start[parent];
+/// Places in the coarse row of a parent by place in the reach: among its columns if the row is owned, else among those that
+/// this rank contributes.
+static PetscErrorCode FillTargets(const Seen *seen, const MgLevel *coarse, PetscInt n,
+                                  const PetscInt reach[], PetscInt parent, MgPattern *pattern) {
+  const PetscInt row = seen->local[parent], first = seen->row_start[parent];
 
   PetscFunctionBeginUser;
   for (PetscInt r = 0; r < n; r++) {
     PetscInt k;
-    PetscCall(PetscFindInt(reach[r], seen->row_start[parent + 1] - first, seen->row + first, &k));
-    target[r] = block[first + k];
+    if (row < coarse->num_owned) {
+      PetscCall(BlockOf(coarse, row, seen->local[reach[r]], &k));
+      k -= coarse->start[row];
+    } else {
+      PetscCall(PetscFindInt(reach[r], seen->row_start[parent + 1] - first, seen->row + first, &k));
+    }
+    pattern->byte[pattern->length++] = (unsigned char)k;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode FillPlaces(MgLevel *fine, const Seen *seen, const PetscInt block[]) {
-  PetscInt *mark, room, at = 0;
+static PetscErrorCode FillPatterns(MgLevel *fine, const Seen *seen, const MgLevel *coarse) {
+  LhDistinct store;
+  MgPattern pattern;
+  PetscInt *mark;
 
   PetscFunctionBeginUser;
-  PetscCall(CountSlots(fine));
+  PetscCall(LhDistinctCreate(&store));
+  PetscCall(PetscMalloc1(fine->num_owned, &fine->pattern_at));
   PetscCall(PetscMalloc1(seen->n, &mark));
   for (PetscInt c = 0; c < seen->n; c++) mark[c] = -1;
-  PetscCall(PetscMalloc1(fine->num_owned + 1, &fine->reach_start));
-  room = MG_MAX_COARSE * fine->parent_start[fine->num_owned];
-  PetscCall(PetscMalloc1(room, &fine->target));
-  fine->reach_start[0] = 0;
   for (PetscInt i = 0; i < fine->num_owned; i++) {
-    PetscInt reach[8 * MG_MAX_COARSE];
-    const PetscInt n = FillSlots(fine, seen, i, mark, reach);
+    PetscInt reach[MG_MAX_PARENT * MG_MAX_COARSE], n;
 
-    fine->reach_start[i + 1] = fine->reach_start[i] + n;
-    for (PetscInt t = fine->parent_start[i]; t < fine->parent_start[i + 1]; t++, at += n)
-      PetscCall(FillTargets(seen, block, n, reach, seen->parent[t], fine->target + at));
+    PetscCheck(fine->start[i + 1] - fine->start[i] <= MG_MAX_COARSE, PETSC_COMM_SELF,
+               PETSC_ERR_PLIB, "A row has %" PetscInt_FMT " columns",
+               fine->start[i + 1] - fine->start[i]);
+    pattern.length = 1;
+    n = FillSlots(fine, seen, i, mark, reach, &pattern);
+    PetscCheck(n <= MG_MAX_COARSE, PETSC_COMM_SELF, PETSC_ERR_PLIB,
+               "A row reaches %" PetscInt_FMT " coarse nodes", n);
+    pattern.byte[0] = (unsigned char)n;
+    for (PetscInt t = fine->parent_start[i]; t < fine->parent_start[i + 1]; t++)
+      PetscCall(FillTargets(seen, coarse, n, reach, seen->parent[t], &pattern));
+    PetscCall(LhDistinctAdd(&store, pattern.length, pattern.byte, &fine->pattern_at[i]));
   }
-  PetscCall(PetscRealloc((size_t)PetscMax(at, 1) * sizeof(PetscInt), &fine->target));
   PetscCall(PetscFree(mark));
+  PetscCall(LhDistinctTake(&store, &fine->pattern));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -461,20 +454,20 @@ static PetscErrorCode NumberParents(MgLevel *fine, const Directory *dir, Seen *s
 static PetscErrorCode BuildCoarse(MgLevel *fine, Seen *seen, MgLevel *coarse) {
   Directory dir;
   Pairs pairs;
-  PetscInt *block;
+  PetscInt *sent;
   PetscInt64 owned;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscMalloc1(seen->row_start[seen->n], &block));
-  PetscCall(ExchangePairs(fine, seen, block, &pairs));
+  PetscCall(PetscMalloc1(seen->n, &sent));
+  PetscCall(ExchangePairs(fine, seen, sent, &pairs));
   PetscCall(NumberNodes(seen, &pairs, coarse, &dir));
   PetscCall(NumberParents(fine, &dir, seen));
   PetscCall(MergeRows(seen, &pairs, &dir, coarse));
-  PetscCall(PlaceBlocks(seen, &pairs, &dir, block, coarse));
-  PetscCall(FillPlaces(fine, seen, block));
+  PetscCall(PlaceRows(seen, &pairs, &dir, sent, coarse));
+  PetscCall(FillPatterns(fine, seen, coarse));
   owned = coarse->num_owned;
   PetscCallMPI(MPI_Allreduce(&owned, &coarse->num_global, 1, MPIU_INT64, MPI_SUM, coarse->comm));
-  PetscCall(PetscFree(block));
+  PetscCall(PetscFree(sent));
   PetscCall(PetscFree(dir.place));
   PetscCall(PetscFree(dir.local));
   PetscCall(PetscFree(pairs.sent));

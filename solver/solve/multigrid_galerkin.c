@@ -1,5 +1,5 @@
 /// @file
-/// Values of coarse levels, P^T A P. Finds them by the places of multigrid_coarsen.c: nothing is searched or
+/// Values of coarse levels, P^T A P. Finds them by the patterns of multigrid_coarsen.c: nothing is searched or
 /// allocated here.
 ///
 /// P interpolates every component alike, so a product with it scales 3x3 blocks. Prescribed unknowns are
@@ -8,10 +8,10 @@
 
 #include "solve/multigrid_private.h"
 
-/// (A P)_i, by place in the reach of row i.
-static void MultiplyTransfer(const MgLevel *fine, PetscInt i, float (*reach)[MG_BLOCK]) {
+/// (A P)_i, by place in the reach of row i; returns what follows the slots used.
+static const unsigned char *MultiplyTransfer(const MgLevel *fine, PetscInt i,
+                                             const unsigned char *slot, float (*reach)[MG_BLOCK]) {
   const float *keep = fine->keep + MG_BS * i;
-  const unsigned char *slot = fine->slot + fine->slot_start[i];
 
   for (PetscInt k = fine->start[i]; k < fine->start[i + 1]; k++) {
     const PetscInt j = fine->column[k];
@@ -24,23 +24,24 @@ static void MultiplyTransfer(const MgLevel *fine, PetscInt i, float (*reach)[MG_
       for (int e = 0; e < MG_BLOCK; e++) out[e] += fine->weight[t] * a[e];
     }
   }
+  return slot;
 }
 
-static void AddProducts(const MgLevel *fine, float *sum) {
-  const PetscInt *target = fine->target;
-
+static void AddProducts(const MgLevel *fine, MgLevel *coarse) {
   for (PetscInt i = 0; i < fine->num_owned; i++) {
-    const PetscInt n = fine->reach_start[i + 1] - fine->reach_start[i];
+    const unsigned char *pattern = fine->pattern + fine->pattern_at[i], *place;
+    const PetscInt n = pattern[0];
     float reach[MG_MAX_COARSE][MG_BLOCK];
 
     for (PetscInt r = 0; r < n; r++) {
       for (int c = 0; c < MG_BLOCK; c++) reach[r][c] = 0.f;
     }
-    MultiplyTransfer(fine, i, reach);
-    for (PetscInt t = fine->parent_start[i]; t < fine->parent_start[i + 1]; t++, target += n) {
+    place = MultiplyTransfer(fine, i, pattern + 1, reach);
+    for (PetscInt t = fine->parent_start[i]; t < fine->parent_start[i + 1]; t++, place += n) {
+      float *row = coarse->value + MG_BLOCK * coarse->first[fine->parent[t]];
       const float w = fine->weight[t];
       for (PetscInt r = 0; r < n; r++) {
-        float *out = sum + MG_BLOCK * target[r];
+        float *out = row + MG_BLOCK * place[r];
         for (int c = 0; c < MG_BLOCK; c++) out[c] += w * reach[r][c];
       }
     }
@@ -70,8 +71,7 @@ static void FillRows(MgLevel *coarse) {
     for (PetscInt k = coarse->start[i]; k < coarse->start[i + 1]; k++) {
       const float *keep_column = coarse->keep + MG_BS * coarse->column[k];
       for (int e = 0; e < MG_BLOCK; e++) {
-        coarse->value[MG_BLOCK * k + e] =
-            coarse->sum[MG_BLOCK * k + e] * keep[e % MG_BS] * keep_column[e / MG_BS];
+        coarse->value[MG_BLOCK * k + e] *= keep[e % MG_BS] * keep_column[e / MG_BS];
       }
     }
     for (int c = 0; c < MG_BS; c++) {
@@ -86,9 +86,9 @@ PetscErrorCode MgLevelGalerkin(MgLevel *fine, MgLevel *coarse) {
   MgHalo *halo = &coarse->block_halo;
 
   PetscFunctionBeginUser;
-  PetscCall(PetscArrayzero(coarse->sum, MG_BLOCK * (halo->num_owned + halo->num_ghost)));
-  AddProducts(fine, coarse->sum);
-  PetscCall(MgHaloAdd(halo, MG_BLOCK, coarse->sum));
+  PetscCall(PetscArrayzero(coarse->value, MG_BLOCK * (halo->num_owned + halo->num_ghost)));
+  AddProducts(fine, coarse);
+  PetscCall(MgHaloAdd(halo, MG_BLOCK, coarse->value));
   PetscCall(InheritPrescribed(fine, coarse));
   FillRows(coarse);
   PetscCall(MgHaloFill(&coarse->halo, MG_BS, coarse->keep));

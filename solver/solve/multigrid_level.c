@@ -47,12 +47,9 @@ PetscErrorCode MgLevelDestroy(MgLevel *level) {
   PetscCall(PetscFree(level->parent_start));
   PetscCall(PetscFree(level->parent));
   PetscCall(PetscFree(level->weight));
-  PetscCall(PetscFree(level->reach_start));
-  PetscCall(PetscFree(level->slot));
-  PetscCall(PetscFree(level->slot_start));
-  PetscCall(PetscFree(level->target));
-  PetscCall(PetscFree(level->target_start));
-  PetscCall(PetscFree(level->sum));
+  PetscCall(PetscFree(level->pattern));
+  PetscCall(PetscFree(level->pattern_at));
+  PetscCall(PetscFree(level->first));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -100,16 +100,13 @@ typedef struct {
   // To the next coarser level.
   PetscInt *parent_start, *parent;  ///< [num_nodes + 1]
   float *weight;
-  // Precomputed places of the Galerkin product, see multigrid_galerkin.c.
-  PetscInt *reach_start;  ///< [owned + 1] coarse columns of a row of A P
-  unsigned char *slot;    ///< by entry of the row and parent of its column
-  PetscInt *slot_start;   ///< [owned + 1]
-  PetscInt *target;       ///< by parent of the row and coarse column: block of the coarse sums
-  PetscInt *target_start;
+  // Precomputed places of the Galerkin product, see MgPattern.
+  unsigned char *pattern;  ///< of rows, one after the other; equal ones once
+  size_t *pattern_at;      ///< [owned] where a row's begins
 
-  // From the next finer level.
+  // From the next finer level: values are followed by blocks of rows that other ranks own.
   MgHalo block_halo;
-  float *sum;  ///< [blocks, those of ghost rows included][9]
+  PetscInt *first;  ///< [num_nodes] first block of a coarse row among values and those blocks
 } MgLevel;
 
 /// Level 0 from an AIJ matrix of block size 3, or one in single precision, that carries its coordinates. Collective.
@@ -143,6 +140,13 @@ PetscErrorCode MgLevelMultiply(MgLevel *level, const double x[], double y[]);
 PetscErrorCode MgLevelResidual(MgLevel *level, const float b[], float x[], float r[]);
 /// Two Chebyshev steps on block Jacobi; `zero`: x counts as zero. Collective.
 PetscErrorCode MgLevelSmooth(MgLevel *level, const float b[], float x[], PetscBool zero);
+
+/// Where the products of a fine row go: the number of its coarse columns, their places by entry and parent of the entry's
+/// column, then places in coarse rows by parent of the row and coarse column.
+typedef struct {
+  PetscInt length;
+  unsigned char byte[1 + 2 * MG_MAX_PARENT * MG_MAX_COARSE];
+} MgPattern;
 
 /// Pattern, transfer and places of the products. `*done`: the lattice cannot be coarsened. Collective.
 PetscErrorCode MgLevelCoarsen(MgLevel *fine, MgLevel *coarse, PetscBool *done);
