@@ -68,9 +68,8 @@ PetscErrorCode LhAssemblerListColumns(LhAssembler as) {
   PetscCall(PetscMalloc1(bound[space->num_owned], &as->column));
   for (PetscInt i = 0; i < space->num_owned; i++) {
     fill[i] = bound[i];
-    for (PetscInt k = as->rows.start[i]; k < as->rows.start[i + 1]; k++) {
-      as->column[fill[i]++] = space->node_global[as->rows.column[k]];
-    }
+    for (PetscInt k = 0; k < as->rows.start[i + 1] - as->rows.start[i]; k++)
+      as->column[fill[i]++] = space->node_global[LhBlockRowsColumn(&as->rows, i, k)];
   }
   for (PetscInt r = 0; r < ghosts->num_rows; r++) {
     for (PetscInt k = ghosts->start[r]; k < ghosts->start[r + 1]; k++) {
@@ -131,9 +130,11 @@ static PetscErrorCode FillSlots(LhAssembler as) {
   PetscCall(PetscMalloc2(as->rows.start[space->num_owned], &as->slot,
                          ghosts->start[ghosts->num_rows], &as->ghost_slot));
   for (PetscInt i = 0; i < space->num_owned; i++) {
-    for (PetscInt k = as->rows.start[i]; k < as->rows.start[i + 1]; k++) {
-      PetscCall(FindSlot(as, i, space->node_global[as->rows.column[k]], &as->slot[k]));
-    }
+    const PetscInt first = as->rows.start[i];
+
+    for (PetscInt k = 0; k < as->rows.start[i + 1] - first; k++)
+      PetscCall(FindSlot(as, i, space->node_global[LhBlockRowsColumn(&as->rows, i, k)],
+                         &as->slot[first + k]));
   }
   for (PetscInt r = 0; r < ghosts->num_rows; r++) {
     for (PetscInt k = ghosts->start[r]; k < ghosts->start[r + 1]; k++) {
@@ -387,7 +388,7 @@ PetscErrorCode LhAssemblerConstrain(LhAssembler as, const unsigned char mask[], 
   for (PetscInt u = 0; u < as->rows.num_rows * bs; u++) as->touched[u / bs] |= mask[u];
   for (PetscInt i = 0; i < as->rows.num_rows; i++) {
     for (PetscInt at = as->rows.start[i]; at < as->rows.start[i + 1]; at++) {
-      const PetscInt column = as->rows.column[at];
+      const PetscInt column = LhBlockRowsColumn(&as->rows, i, at - as->rows.start[i]);
       if (!as->touched[i] && !as->touched[column]) continue;
       ClearBlock(as, i, at, mask + i * bs, mask + column * bs);
     }

@@ -6,6 +6,8 @@
 
 #include "fields/block_rows.h"
 
+#include "base/distinct.h"
+
 /// Cells at each node, as a compressed list.
 typedef struct {
   PetscInt *start, *cell;
@@ -48,6 +50,7 @@ static PetscInt ListColumns(const LhSpaceView *space, const NodeCells *list, Pet
 PetscErrorCode LhBlockRowsCreate(const LhSpaceView *space, LhBlockRows *rows) {
   NodeCells list;
   PetscInt *last_seen, *columns;
+  LhDistinct store;
 
   PetscFunctionBeginUser;
   PetscCall(ListNodeCells(space, &list));
@@ -56,17 +59,19 @@ PetscErrorCode LhBlockRowsCreate(const LhSpaceView *space, LhBlockRows *rows) {
   rows->num_rows = space->num_nodes;
   PetscCall(PetscMalloc1(rows->num_rows + 1, &rows->start));
   rows->start[0] = 0;
-  for (PetscInt i = 0; i < rows->num_rows; i++) last_seen[i] = -1;
-  for (PetscInt i = 0; i < rows->num_rows; i++) {
-    rows->start[i + 1] = rows->start[i] + ListColumns(space, &list, i, last_seen, columns);
-  }
-  PetscCall(PetscMalloc1(rows->start[rows->num_rows], &rows->column));
+  PetscCall(PetscMalloc1(rows->num_rows, &rows->list));
+  PetscCall(LhDistinctCreate(&store));
   for (PetscInt i = 0; i < rows->num_rows; i++) last_seen[i] = -1;
   for (PetscInt i = 0; i < rows->num_rows; i++) {
     const PetscInt n = ListColumns(space, &list, i, last_seen, columns);
+
     PetscCall(PetscSortInt(n, columns));
-    PetscCall(PetscArraycpy(rows->column + rows->start[i], columns, n));
+    for (PetscInt k = 0; k < n; k++) columns[k] -= i;
+    PetscCall(LhDistinctAdd(&store, n * (PetscInt)sizeof(*columns), columns, &rows->list[i]));
+    rows->list[i] /= sizeof(*columns);
+    rows->start[i + 1] = rows->start[i] + n;
   }
+  PetscCall(LhDistinctTake(&store, &rows->distance));
   PetscCall(PetscFree2(last_seen, columns));
   PetscCall(PetscFree(list.start));
   PetscCall(PetscFree(list.cell));
@@ -76,22 +81,23 @@ PetscErrorCode LhBlockRowsCreate(const LhSpaceView *space, LhBlockRows *rows) {
 PetscErrorCode LhBlockRowsDestroy(LhBlockRows *rows) {
   PetscFunctionBeginUser;
   PetscCall(PetscFree(rows->start));
-  PetscCall(PetscFree(rows->column));
+  PetscCall(PetscFree(rows->distance));
+  PetscCall(PetscFree(rows->list));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
 PetscInt LhBlockRowsFind(const LhBlockRows *rows, PetscInt row, PetscInt column) {
-  const PetscInt *list = rows->column + rows->start[row];
+  const PetscInt *list = rows->distance + rows->list[row], distance = column - row;
   PetscInt low = 0, high = rows->start[row + 1] - rows->start[row];
   while (low < high) {
     const PetscInt middle = (low + high) / 2;
-    if (list[middle] < column) {
+    if (list[middle] < distance) {
       low = middle + 1;
     } else {
       high = middle;
     }
   }
-  return low < rows->start[row + 1] - rows->start[row] && list[low] == column ? low : -1;
+  return low < rows->start[row + 1] - rows->start[row] && list[low] == distance ? low : -1;
 }
 
 /// What one rank sends to another: ghost rows [first_row, first_row + num_rows) of the sender.
@@ -126,14 +132,14 @@ static PetscInt PatternLength(const Parcel *parcel) {
 
 static void PackPattern(const LhSpaceView *space, const LhBlockRows *rows, const Parcel *parcel,
                         PetscInt message[]) {
-  const PetscInt first = rows->start[parcel->first_row];
+  PetscInt *column = message + 2 * parcel->num_rows;
+
   for (PetscInt i = 0; i < parcel->num_rows; i++) {
     const PetscInt row = parcel->first_row + i;
     message[i] = space->node_global[row];
     message[parcel->num_rows + i] = rows->start[row + 1] - rows->start[row];
-  }
-  for (PetscInt k = 0; k < parcel->num_blocks; k++) {
-    message[2 * parcel->num_rows + k] = space->node_global[rows->column[first + k]];
+    for (PetscInt k = 0; k < message[parcel->num_rows + i]; k++)
+      *column++ = space->node_global[LhBlockRowsColumn(rows, row, k)];
   }
 }
 

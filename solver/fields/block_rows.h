@@ -7,15 +7,21 @@
 
 #include "fields/space.h"
 
-/// Rows over the local nodes, ghosts included: which nodes share a cell.
+/// Rows over the local nodes, ghosts included: which nodes share a cell. Columns are kept as distances from the row, equal
+/// lists once: on a lattice most are.
 typedef struct {
   PetscInt num_rows;
-  PetscInt *start;   ///< [num_rows + 1], in blocks
-  PetscInt *column;  ///< [blocks] local nodes, ascending
+  PetscInt *start;     ///< [num_rows + 1], in blocks
+  PetscInt *distance;  ///< lists of column - row, ascending
+  size_t *list;        ///< [num_rows] where the distances of a row begin
 } LhBlockRows;
 
 PetscErrorCode LhBlockRowsCreate(const LhSpaceView *space, LhBlockRows *rows);
 PetscErrorCode LhBlockRowsDestroy(LhBlockRows *rows);
+/// Local node of block k of a row.
+static inline PetscInt LhBlockRowsColumn(const LhBlockRows *rows, PetscInt row, PetscInt k) {
+  return row + rows->distance[rows->list[row] + (size_t)k];
+}
 /// Position of a column within a row, -1 when it is not there.
 PetscInt LhBlockRowsFind(const LhBlockRows *rows, PetscInt row, PetscInt column);
 

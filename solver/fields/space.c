@@ -371,6 +371,16 @@ PetscErrorCode LhSpaceGather(LhSpace space, PetscInt bs, const PetscScalar owned
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+PetscErrorCode LhSpaceSumGhosts(LhSpace space, PetscInt bs, PetscScalar local[]) {
+  MPI_Datatype type;
+
+  PetscFunctionBeginUser;
+  PetscCall(GetBlockType(space, bs, &type));
+  PetscCall(PetscSFReduceBegin(space->ghosts, type, local, local, MPIU_SUM));
+  PetscCall(PetscSFReduceEnd(space->ghosts, type, local, local, MPIU_SUM));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 PetscErrorCode LhSpaceScatterAdd(LhSpace space, PetscInt bs, const PetscScalar local[],
                                  PetscScalar owned[]) {
   MPI_Datatype type;

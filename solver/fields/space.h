@@ -45,6 +45,8 @@ PetscErrorCode LhSpaceGather(LhSpace space, PetscInt bs, const PetscScalar owned
 /// owned += local, ghost contributions added at their owners; `local` is not changed. Collective.
 PetscErrorCode LhSpaceScatterAdd(LhSpace space, PetscInt bs, const PetscScalar local[],
                                  PetscScalar owned[]);
+/// local += ghost contributions of other ranks, at the owned nodes, which come first; ghosts keep their own. Collective.
+PetscErrorCode LhSpaceSumGhosts(LhSpace space, PetscInt bs, PetscScalar local[]);
 /// Nodes of the faces of a surface that lie in the space: [num_faces][nodes_per_face], owned by the space.
 /// `face_cell` is the position in view->cells of the cell behind each face, which is on this rank. Normals
 /// point out of the space when it has one side of the surface only, else as in the mesh.

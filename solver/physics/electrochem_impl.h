@@ -87,24 +87,23 @@ struct _n_LhElectrochem {
   Vec network_phi, network_flux;
   LhElectrochemSource source;  ///< of tests, NULL in every case
   void *source_context;
-  // work arrays, sized once
-  PetscScalar *y_local;  ///< [node][LH_NODE_STATE]
-  PetscScalar *r_local;  ///< [node][5]: three fluxes, pore volume P, its rate
-  PetscScalar *r_owned;  ///< [owned][5]
-  PetscScalar *x_local;  ///< [node][3]
-  PetscScalar *sum_local,
-      *sum_owned;  ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column; after a Jacobian in
-                   ///< single precision those of each row
-  PetscScalar *pore;  ///< [node][2] P and its rate of the last Jacobian, local
-  Mat matrix, lrc;    ///< NULL before they are asked for
+  // work arrays, sized once; sums end at the owned nodes, which come first
+  PetscScalar *y_local;    ///< [node][LH_NODE_STATE]
+  PetscScalar *r_local;    ///< [node][5]: three fluxes, pore volume P, its rate
+  PetscScalar *x_local;    ///< [node][3]
+  PetscScalar *sum_local;  ///< [node][3][3]: sums of the rows of phi_s, phi_e, ln c by column
+  PetscScalar *pore;       ///< [node][2] P and its rate of the last Jacobian, local
+  Mat matrix, lrc;         ///< NULL before they are asked for
   PetscBool is_single;
   Mat product, exact;  ///< with a matrix in single precision; exact for constants
   Vec shifted;
-  PetscScalar *row_local;  ///< [node][3][3]: sums of each row, with a matrix in single precision
+  PetscScalar
+      *row_local;  ///< [node][3][3]: sums of each row of the last Jacobian in single precision
   Mat border_col, border_row;  ///< n x 1 dense: d(rows)/dV, dI/d(columns)
   Vec border_weight;           ///< one entry: -1/d of the rank-one term
-  Vec rhs, sol, mode[LH_NODE_SYSTEM],
-      balance[LH_NODE_SYSTEM];          ///< z_i: constants; A^T z_i: sums of rows
+  Vec rhs, sol;
+  Vec balance
+      [LH_NODE_SYSTEM];  ///< A^T z_i, sums of rows: z_i is 1 for unknown i, of solid nodes for phi_s
   PetscReal mode_size[LH_NODE_SYSTEM];  ///< nodes of each constant
   double mode_matrix[LH_NODE_SYSTEM][LH_NODE_SYSTEM],
       mode_inverse[LH_NODE_SYSTEM][LH_NODE_SYSTEM];  ///< Z^T A Z
@@ -155,6 +154,10 @@ PetscErrorCode LhEcAddSource(LhElectrochem ec, PetscReal t, PetscInt stride, Pet
 /// Sums of the rows from row_local to the matrix in single precision and its product; else nothing. Collective.
 PetscErrorCode LhEcStoreRowSums(LhElectrochem ec, PetscInt num_owned);
 PetscErrorCode LhEcDestroyMatrix(LhElectrochem ec);
+/// out_i = z_i . x of an owned vector [node][3]. Collective.
+PetscErrorCode LhEcSumModes(LhElectrochem ec, Vec x, PetscScalar out[LH_NODE_SYSTEM]);
+/// x += sum_i a_i z_i.
+PetscErrorCode LhEcAddModes(LhElectrochem ec, const PetscScalar a[LH_NODE_SYSTEM], Vec x);
 /// Shapes of all batches as made; G is the identity.
 PetscErrorCode LhEcShapesCreate(LhElectrochem ec);
 /// Stiffness of all batches with G [mesh cell][6], xx yy zz yz xz xy; every batch has a shape of its own from then on.

@@ -414,12 +414,11 @@ static PetscErrorCode Faces(LhElectrochem ec, const PetscReal s[], const PetscSc
 /// dm/dlnc = P c and dm/dP = c per owned node, for the salt contents' back-substitution.
 static PetscErrorCode StorePores(LhElectrochem ec, PetscInt num_owned, const PetscScalar y[]) {
   PetscFunctionBegin;
-  PetscCall(PetscArrayzero(ec->r_owned, num_owned));
-  PetscCall(LhSpaceScatterAdd(ec->space, 1, ec->r_local, ec->r_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, 1, ec->r_local));
   for (PetscInt n = 0; n < num_owned; n++) {
     const double conc = LhExp(y[n * LH_NODE_STATE + LH_LNC]);
 
-    ec->pore[2 * n] = ec->r_owned[n] * conc;
+    ec->pore[2 * n] = ec->r_local[n] * conc;
     ec->pore[2 * n + 1] = conc;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
@@ -431,20 +430,19 @@ static PetscErrorCode StoreSums(LhElectrochem ec, PetscInt num_owned) {
   Vec col, row;
 
   PetscFunctionBegin;
-  PetscCall(PetscArrayzero(ec->sum_owned, num_owned * LH_SUMS));
-  PetscCall(LhSpaceScatterAdd(ec->space, LH_SUMS, ec->sum_local, ec->sum_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, LH_SUMS, ec->sum_local));
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
     PetscScalar *sum;
 
     PetscCall(VecGetArrayWrite(ec->balance[i], &sum));
     for (PetscInt k = 0; k < num_owned * LH_NODE_SYSTEM; k++) {
-      sum[k] = ec->sum_owned[k / LH_NODE_SYSTEM * LH_SUMS + ROW(i, k % LH_NODE_SYSTEM)];
+      sum[k] = ec->sum_local[k / LH_NODE_SYSTEM * LH_SUMS + ROW(i, k % LH_NODE_SYSTEM)];
     }
     PetscCall(VecRestoreArrayWrite(ec->balance[i], &sum));
   }
   if (ec->control.kind != LH_CONTROL_CURRENT || ec->dI_dV <= 0) PetscFunctionReturn(PETSC_SUCCESS);
   PetscCall(MatDenseGetColumnVecRead(ec->border_col, 0, &col));
-  PetscCall(VecMDot(col, LH_NODE_SYSTEM, ec->mode, through));
+  PetscCall(LhEcSumModes(ec, col, through));
   PetscCall(MatDenseRestoreColumnVecRead(ec->border_col, 0, &col));
   PetscCall(MatDenseGetColumnVecRead(ec->border_row, 0, &row));
   for (int i = 0; i < LH_NODE_SYSTEM; i++)
@@ -459,8 +457,7 @@ static PetscErrorCode CloseModes(LhElectrochem ec) {
   double det = 0;
 
   PetscFunctionBegin;
-  for (int i = 0; i < LH_NODE_SYSTEM; i++)
-    PetscCall(VecMDot(ec->balance[i], LH_NODE_SYSTEM, ec->mode, M[i]));
+  for (int i = 0; i < LH_NODE_SYSTEM; i++) PetscCall(LhEcSumModes(ec, ec->balance[i], M[i]));
   for (int i = 0; i < LH_NODE_SYSTEM; i++) {
     const int i1 = (i + 1) % 3, i2 = (i + 2) % 3;
 

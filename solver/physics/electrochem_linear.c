@@ -140,7 +140,7 @@ PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x) {
   PetscScalar r[LH_NODE_SYSTEM], s[LH_NODE_SYSTEM], a[LH_NODE_SYSTEM] = {0};
 
   PetscFunctionBegin;
-  PetscCall(VecMDot(b, LH_NODE_SYSTEM, ec->mode, r));
+  PetscCall(LhEcSumModes(ec, b, r));
   PetscCall(VecMDot(x, LH_NODE_SYSTEM, ec->balance, s));
   for (int pass = 0; pass < PASSES; pass++) {
     double defect[LH_NODE_SYSTEM];
@@ -153,7 +153,7 @@ PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x) {
       for (int j = 0; j < LH_NODE_SYSTEM; j++) a[i] += ec->mode_inverse[i][j] * defect[j];
     }
   }
-  PetscCall(VecMAXPY(x, LH_NODE_SYSTEM, a, ec->mode));
+  PetscCall(LhEcAddModes(ec, a, x));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -294,7 +294,7 @@ static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const Pe
     for (int j = 0; j < LH_NODE_SYSTEM; j++) x[n * LH_NODE_STATE + j] = u[n * LH_NODE_SYSTEM + j];
     x[n * LH_NODE_STATE + LH_SALT] = b[n * LH_NODE_STATE + LH_SALT] +
                                      ec->pore[2 * n] * u[n * LH_NODE_SYSTEM + LH_LNC] +
-                                     ec->pore[2 * n + 1] * ec->r_owned[n];
+                                     ec->pore[2 * n + 1] * ec->r_local[n];
     // The sum of (E3) over nodes is m' - c dP/dt = 0 once the fluxes cancel: the import follows from the salt.
     salt += ec->cj * x[n * LH_NODE_STATE + LH_SALT] - b[n * LH_NODE_STATE + LH_LNC];
   }
@@ -319,8 +319,7 @@ static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], con
   PetscCall(PetscArrayzero(ec->r_local, space->num_nodes));
   PetscCall(BackSubstituteCells(ec, b, x, &sum[1]));
   BackSubstituteFaces(ec, dV, b, x, &sum[0]);
-  PetscCall(PetscArrayzero(ec->r_owned, space->num_owned));
-  PetscCall(LhSpaceScatterAdd(ec->space, 1, ec->r_local, ec->r_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, 1, ec->r_local));
   sum[2] = BackSubstituteNodes(ec, space->num_owned, b, u, x);
   PetscCall(VecRestoreArrayRead(ec->sol, &u));
   PetscCallMPI(MPI_Allreduce(sum, total, 3, MPI_DOUBLE, MPI_SUM, comm));

@@ -18,7 +18,7 @@ static PetscErrorCode Multiply(Mat exact, Vec x, Vec y) {
 
   PetscFunctionBegin;
   PetscCall(MatShellGetContext(exact, &ec));
-  PetscCall(VecMDot(x, LH_NODE_SYSTEM, ec->mode, mean));
+  PetscCall(LhEcSumModes(ec, x, mean));
   for (int j = 0; j < LH_NODE_SYSTEM; j++) mean[j] /= PetscMax(ec->mode_size[j], 1.);
   PetscCall(VecGetLocalSize(x, &n));
   PetscCall(VecGetArrayRead(x, &in));
@@ -33,7 +33,7 @@ static PetscErrorCode Multiply(Mat exact, Vec x, Vec y) {
   PetscCall(MatMult(ec->product, ec->shifted, y));
   PetscCall(VecGetArray(y, &out));
   for (PetscInt d = 0; d < n; d++) {
-    const PetscScalar *sum = ec->sum_owned + LH_NODE_SYSTEM * d;
+    const PetscScalar *sum = ec->row_local + LH_NODE_SYSTEM * d;
 
     out[d] += sum[0] * mean[0] + sum[1] * mean[1] + sum[2] * mean[2];
   }
@@ -119,14 +119,13 @@ PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat) {
 PetscErrorCode LhEcStoreRowSums(LhElectrochem ec, PetscInt num_owned) {
   PetscFunctionBegin;
   if (!ec->is_single) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(PetscArrayzero(ec->sum_owned, num_owned * LH_SUMS));
-  PetscCall(LhSpaceScatterAdd(ec->space, LH_SUMS, ec->row_local, ec->sum_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, LH_SUMS, ec->row_local));
   // Rows without solid hold a diagonal alone, which belongs to no constant but is part of the row.
   for (PetscInt n = 0; n < num_owned; n++)
-    ec->sum_owned[n * LH_SUMS] = ec->has_solid[n] ? ec->sum_owned[n * LH_SUMS] : ec->thermal;
-  PetscCall(LhSingleMatrixSetSums(ec->matrix, ec->sum_owned));
+    ec->row_local[n * LH_SUMS] = ec->has_solid[n] ? ec->row_local[n * LH_SUMS] : ec->thermal;
+  PetscCall(LhSingleMatrixSetSums(ec->matrix, ec->row_local));
   for (PetscInt n = 0; n < num_owned; n++)
-    ec->sum_owned[n * LH_SUMS] = ec->has_solid[n] ? ec->sum_owned[n * LH_SUMS] : 0;
+    ec->row_local[n * LH_SUMS] = ec->has_solid[n] ? ec->row_local[n * LH_SUMS] : 0;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

@@ -114,7 +114,8 @@ static PetscErrorCode LiquidCurrent(LhElectrochem ec, PetscInt i, const LhBatch 
     }
   }
   for (PetscInt l = 0; l < batch->num_active; l++) {
-    for (int d = 0; d < 3; d++) out[3 * batch->cell[l] + d] = sum[d][l] / ec->batch[i].shape->volume[l];
+    for (int d = 0; d < 3; d++)
+      out[3 * batch->cell[l] + d] = sum[d][l] / ec->batch[i].shape->volume[l];
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

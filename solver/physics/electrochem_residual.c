@@ -158,7 +158,7 @@ static double OwnedRows(LhElectrochem ec, PetscInt num_owned, const PetscScalar 
   double import = 0;
 
   for (PetscInt n = 0; n < num_owned; n++) {
-    const PetscScalar *s = ec->r_owned + n * NUM_SUMS, *u = y + n * LH_NODE_STATE;
+    const PetscScalar *s = ec->r_local + n * NUM_SUMS, *u = y + n * LH_NODE_STATE;
     const double c = exp(u[LH_LNC]);
     PetscScalar *o = r + n * LH_NODE_STATE;
 
@@ -232,8 +232,7 @@ static PetscErrorCode Evaluate(LhElectrochem ec, PetscReal t, const PetscScalar 
     else
       CollectorFaces(ec, e, V, s[LH_TOTAL_CURRENT], &sum[e]);
   }
-  PetscCall(PetscArrayzero(ec->r_owned, space->num_owned * NUM_SUMS));
-  PetscCall(LhSpaceScatterAdd(ec->space, NUM_SUMS, ec->r_local, ec->r_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, NUM_SUMS, ec->r_local));
   sum[3] = OwnedRows(ec, space->num_owned, y, ydot, r);
   PetscCall(SubtractNetwork(ec, space->num_owned, y, r));
   PetscCallMPI(MPI_Allreduce(sum, total, 4, MPI_DOUBLE, MPI_SUM, comm));

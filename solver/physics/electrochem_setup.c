@@ -90,9 +90,9 @@ static PetscErrorCode ShareSolid(LhElectrochem ec) {
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
   for (PetscInt n = 0; n < space->num_nodes; n++) ec->x_local[n] = ec->has_solid[n];
-  PetscCall(PetscArrayzero(ec->r_owned, space->num_owned));
-  PetscCall(LhSpaceScatterAdd(ec->space, 1, ec->x_local, ec->r_owned));
-  PetscCall(LhSpaceGather(ec->space, 1, ec->r_owned, ec->x_local));
+  PetscCall(LhSpaceSumGhosts(ec->space, 1, ec->x_local));
+  PetscCall(PetscArraycpy(ec->r_local, ec->x_local, space->num_owned));
+  PetscCall(LhSpaceGather(ec->space, 1, ec->r_local, ec->x_local));
   for (PetscInt n = 0; n < space->num_nodes; n++) ec->has_solid[n] = ec->x_local[n] > 0;
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -185,12 +185,11 @@ static PetscErrorCode Layout(LhElectrochem ec) {
 
 static PetscErrorCode WorkArrays(LhElectrochem ec, const LhSpaceView *space) {
   PetscFunctionBegin;
-  PetscCall(PetscCalloc5(space->num_nodes * LH_NODE_STATE, &ec->y_local, space->num_nodes * 5,
-                         &ec->r_local, space->num_owned * 5, &ec->r_owned,
-                         space->num_nodes * LH_NODE_SYSTEM, &ec->x_local, space->num_nodes,
-                         &ec->has_solid));
-  PetscCall(PetscCalloc3(space->num_owned * 2, &ec->pore, space->num_nodes * LH_SUMS,
-                         &ec->sum_local, space->num_owned * LH_SUMS, &ec->sum_owned));
+  PetscCall(PetscCalloc4(space->num_nodes * LH_NODE_STATE, &ec->y_local, space->num_nodes * 5,
+                         &ec->r_local, space->num_nodes * LH_NODE_SYSTEM, &ec->x_local,
+                         space->num_nodes, &ec->has_solid));
+  PetscCall(
+      PetscCalloc2(space->num_owned * 2, &ec->pore, space->num_nodes * LH_SUMS, &ec->sum_local));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -207,7 +206,6 @@ static PetscErrorCode Algebra(LhElectrochem ec) {
   PetscCall(VecSetType(ec->sol, VECSTANDARD));
   PetscCall(VecDuplicate(ec->sol, &ec->rhs));
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-    PetscCall(VecDuplicate(ec->sol, &ec->mode[j]));
     PetscCall(VecDuplicate(ec->sol, &ec->balance[j]));
   }
   PetscCall(VecGetLocalSize(ec->rhs, &m));
@@ -217,23 +215,11 @@ static PetscErrorCode Algebra(LhElectrochem ec) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// The three constant modes on which the balances are closed.
+/// The sizes of the three constant modes on which the balances are closed.
 static PetscErrorCode Modes(LhElectrochem ec) {
-  const LhSpaceView *space;
-
   PetscFunctionBegin;
-  PetscCall(LhSpaceGetView(ec->space, &space));
-  for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-    PetscScalar *z;
-
-    PetscCall(VecZeroEntries(ec->mode[j]));
-    PetscCall(VecGetArray(ec->mode[j], &z));
-    for (PetscInt n = 0; n < space->num_owned; n++) {
-      z[n * LH_NODE_SYSTEM + j] = j != LH_PHI_S || ec->has_solid[n] ? 1 : 0;
-    }
-    PetscCall(VecRestoreArray(ec->mode[j], &z));
-    PetscCall(VecSum(ec->mode[j], &ec->mode_size[j]));
-  }
+  PetscCall(VecSet(ec->sol, 1));
+  PetscCall(LhEcSumModes(ec, ec->sol, ec->mode_size));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -325,7 +311,6 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
     PetscCall(PetscFree4(f->weight, f->area, f->slope, f->gain));
   }
   for (int j = 0; j < LH_NODE_SYSTEM; j++) {
-    PetscCall(VecDestroy(&ec->mode[j]));
     PetscCall(VecDestroy(&ec->balance[j]));
   }
   PetscCall(LhEcNetworkDestroy(&ec->network));
@@ -337,8 +322,8 @@ PetscErrorCode LhElectrochemDestroy(LhElectrochem *ec_in) {
   PetscCall(MatDestroy(&ec->border_col));
   PetscCall(MatDestroy(&ec->border_row));
   PetscCall(LhEcDestroyMatrix(ec));
-  PetscCall(PetscFree5(ec->y_local, ec->r_local, ec->r_owned, ec->x_local, ec->has_solid));
-  PetscCall(PetscFree3(ec->pore, ec->sum_local, ec->sum_owned));
+  PetscCall(PetscFree4(ec->y_local, ec->r_local, ec->x_local, ec->has_solid));
+  PetscCall(PetscFree2(ec->pore, ec->sum_local));
   PetscCall(PetscFree(ec->batch));
   PetscCall(PetscFree(ec->shape));
   PetscCall(PetscFree(ec->condensed));

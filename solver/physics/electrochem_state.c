@@ -148,10 +148,9 @@ static PetscErrorCode InitialContents(LhElectrochem ec, PetscScalar a[]) {
     for (PetscInt n = 0; n < ec->npc; n++) LH_LANES(l) w[n][l] = b->shape->weight[n][l] * pore[l];
     LhBatchAdd(&list[i], ec->npc, 1, (const double(*)[LH_BATCH])w, ec->r_local);
   }
-  PetscCall(PetscArrayzero(ec->r_owned, space->num_owned));
-  PetscCall(LhSpaceScatterAdd(ec->space, 1, ec->r_local, ec->r_owned));
+  PetscCall(LhSpaceSumGhosts(ec->space, 1, ec->r_local));
   for (PetscInt n = 0; n < space->num_owned; n++) {
-    a[n * LH_NODE_STATE + LH_SALT] = ec->r_owned[n] * ec->spec.electrolyte->concentration;
+    a[n * LH_NODE_STATE + LH_SALT] = ec->r_local[n] * ec->spec.electrolyte->concentration;
   }
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -16,6 +16,18 @@ static PetscErrorCode CorrectConstants(void *context, Vec b, Vec x) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
+/// A cycle in single precision is linear up to its rounding: GMRES may take it for linear unless it is to come near that. The
+/// flexible one holds as many vectors again.
+static PetscErrorCode ChooseMethod(KSP ksp) {
+  const PetscReal near_rounding = 1e-5;
+  PetscReal rtol;
+
+  PetscFunctionBegin;
+  PetscCall(KSPGetTolerances(ksp, &rtol, NULL, NULL, NULL));
+  PetscCall(KSPSetType(ksp, rtol < near_rounding ? KSPFGMRES : KSPGMRES));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
 /// Geometric multigrid on the matrix in single precision, whose finest level also is the product.
 static PetscErrorCode ConfigureMultigrid(LhElectrochem ec, KSP ksp, PetscBool *fits) {
   Mat mat, product;
@@ -29,6 +41,7 @@ static PetscErrorCode ConfigureMultigrid(LhElectrochem ec, KSP ksp, PetscBool *f
     PetscCall(LhElectrochemSetSingle(ec, PETSC_FALSE));
     PetscFunctionReturn(PETSC_SUCCESS);
   }
+  PetscCall(ChooseMethod(ksp));
   PetscCall(KSPSetOperators(ksp, mat, mat));
   PetscCall(KSPGetPC(ksp, &pc));
   PetscCall(LhMultigridConfigure(pc));

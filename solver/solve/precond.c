@@ -21,14 +21,13 @@
 static const LhPrecondPreset electrochem[] = {
     {"direct",    "MUMPS factorisation; small meshes and checks",
      "-%ksp_type gmres -%ksp_gmres_restart 30 -%pc_type lu -%pc_factor_mat_solver_type mumps "
-     "-%mat_mumps_icntl_14 60"                                                                                                                              },
+     "-%mat_mumps_icntl_14 60"                                                                                                             },
     {"amg",       "block Gauss-Seidel over phi_s, phi_e, ln c with one BoomerAMG V-cycle each",
      "-%ksp_type gmres -%ksp_gmres_restart 60 -%pc_type fieldsplit -%pc_fieldsplit_block_size 3 "
      "-%pc_fieldsplit_type multiplicative -%pc_fieldsplit_0_fields 0 -%pc_fieldsplit_1_fields 1 "
-     "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")                                                                                      },
- // From the right: the true residual is what ends it, and a new start takes up what a cycle in single precision rounds.
+     "-%pc_fieldsplit_2_fields 2 " BOOMER("0") BOOMER("1") BOOMER("2")                                                                     },
     {"multigrid",
-     "one V-cycle of geometric multigrid in single precision, where nodes lie on a lattice",    "-%ksp_type gmres -%ksp_pc_side right -%ksp_gmres_restart 8"},
+     "one V-cycle of geometric multigrid in single precision, where nodes lie on a lattice",    "-%ksp_pc_side right -%ksp_gmres_restart 8"},
 };
 
 PetscErrorCode LhElectrochemPresets(PetscInt *n, const LhPrecondPreset **list) {

@@ -1,7 +1,7 @@
-/// Checks: time integration: error of the double layer's and film's charging over the tolerance, BDF order 1 and 2, equal steps.
+/// Checks: time integration: error of the double layer's and film's charging over the tolerance, BDF order 1 and 2, equal steps and where they meet a limit.
 /// Reference: constant current into R_0 - (R_f || C_f) - (R_ct || C_dl): exponentials, or implicit Euler's 1/(1 + h/RC)^n.
-/// Tolerance and why: error within 30 times rtol (IDA controls local errors); observed order within 0.1; equal steps 1e-8, ten times that of Newton's method.
-/// Fails if: the time derivative of a row is wrong, tolerances do not reach the integrator, or a fixed step is not kept.
+/// Tolerance and why: error within 30 times rtol (IDA controls local errors); observed order within 0.1; equal steps 1e-8, ten times that of Newton's method; time of a limit 1e-7, as the voltage rises more slowly than time.
+/// Fails if: the time derivative of a row is wrong, tolerances do not reach the integrator, a fixed step is not kept, or a limit is met between two states that are no solutions.
 #include "support/cell_fixture.h"
 
 #define THICKNESS 1e-6
@@ -43,28 +43,33 @@ static LhMaterialData MakeCircuit(void) {
 
 static const double density = 10, at = 3e-4;
 
-/// V at time `at` after switching on `density`.
-static double Run(const LhEcSolverSpec *numerics, double first_step) {
+static void Build(const LhEcSolverSpec *numerics, Cell *c) {
   LhBoxSpec box = {.width = 3e-6,
                    .depth = 2e-6,
                    .cells_x = 1,
                    .cells_y = 1,
                    .num_layers = 1,
                    .layers = {{"foil", THICKNESS, 2, 1, 0}}};
-  PetscReal s[LH_NUM_SCALARS];
-  Cell c;
 
-  memset(&c, 0, sizeof(c));
-  c.layer[0] = MakeCircuit();
-  c.electrolyte =
+  memset(c, 0, sizeof(*c));
+  c->layer[0] = MakeCircuit();
+  c->electrolyte =
       MakeElectrolyte("constant",
                       "conductivity: 1e3 S/m\ndiffusivity: 8e-10 m2/s\ntransference_number: 1\n"
                       "thermodynamic_factor: 1\n",
                       1000);
-  c.spec.electrodes[LH_WORKING] = MakeCollector("bottom", 1e-12);
-  c.spec.electrodes[LH_COUNTER] = MakeLithium("top", "butler_volmer", FAST_LITHIUM);
-  c.numerics = *numerics;
-  OK(CellBuild(&c, &box));
+  c->spec.electrodes[LH_WORKING] = MakeCollector("bottom", 1e-12);
+  c->spec.electrodes[LH_COUNTER] = MakeLithium("top", "butler_volmer", FAST_LITHIUM);
+  c->numerics = *numerics;
+  OK(CellBuild(c, &box));
+}
+
+/// V at time `at` after switching on `density`.
+static double Run(const LhEcSolverSpec *numerics, double first_step) {
+  PetscReal s[LH_NUM_SCALARS];
+  Cell c;
+
+  Build(numerics, &c);
   OK(CellRunCurrent(&c, density, at, first_step));
   OK(CellScalars(&c, s));
   OK(CellDestroy(&c));
@@ -142,26 +147,59 @@ static void TestSecondOrder(void **state) {
   CheckOrder(2);
 }
 
-/// Far too long for the error test, which must not shorten them, whatever the first step that is asked for.
-static void TestEqualSteps(void **state) {
+static LhEcSolverSpec Sharp(void) {
   LhEcSolverSpec numerics = DefaultNumerics();
-  const double series = Series();
 
-  (void)state;
   numerics.rtol = 1e-9;
   numerics.atol = 1e-9;
   numerics.newton_coefficient = 1;
   numerics.krylov_rtol = 1e-10;
+  return numerics;
+}
+
+/// Far too long for the error test, which must not shorten them, whatever the first step that is asked for.
+static void TestEqualSteps(void **state) {
+  LhEcSolverSpec numerics = Sharp();
+  const double series = Series();
+
+  (void)state;
   for (int n = 1; n <= 6; n++) {
     numerics.fixed_step = at / n;
     CheckNear("equal steps", (Run(&numerics, 1e-9) - series) / Euler(n), 1, 1e-8);
   }
 }
 
+/// The voltage after a whole step and 0.4 of one is set as a limit: met there, by a step of that length.
+static void TestEqualStepsLimit(void **state) {
+  const double Rct = THERMAL / EXCHANGE, h = at / 2, part = 0.4 * h, series = Series();
+  const double tf = R_FILM * C_FILM, tl = Rct * C_LAYER;
+  const LhLimit limit = {
+      .scalar = LH_VOLTAGE,
+      .value = series + density * (R_CONTACT + R_FILM * (1 - 1 / ((1 + h / tf) * (1 + part / tf))) +
+                                   Rct * (1 - 1 / ((1 + h / tl) * (1 + part / tl)))),
+      .direction = 1};
+  LhEcSolverSpec numerics = Sharp();
+  PetscReal s[LH_NUM_SCALARS], t;
+  PetscInt which = -1;
+  Cell c;
+
+  (void)state;
+  numerics.fixed_step = h;
+  Build(&numerics, &c);
+  OK(CellRun(&c, &(LhControl){LH_CONTROL_CURRENT, density * c.area}, 1, &limit, 1., 1e-9, &which));
+  OK(LhEcSolverGetState(c.solver, &t, NULL, NULL));
+  OK(CellScalars(&c, s));
+  assert_int_equal(which, 0);
+  CheckNear("time of the limit", t / (h + part), 1, 1e-7);
+  CheckNear("voltage at the limit", s[LH_VOLTAGE] / limit.value, 1, 1e-8);
+  OK(CellDestroy(&c));
+}
+
 int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(TestTolerance), cmocka_unit_test(TestFirstOrder),
-      cmocka_unit_test(TestSecondOrder), cmocka_unit_test(TestEqualSteps)};
+      cmocka_unit_test(TestSecondOrder), cmocka_unit_test(TestEqualSteps),
+      cmocka_unit_test(TestEqualStepsLimit)};
 
   return RUN_TESTS(argc, argv, tests);
 }
