@@ -128,7 +128,8 @@ PetscErrorCode LhElectrochemGetOperators(LhElectrochem ec, Mat *op, Mat *pmat);
 /// x += Z (Z^T A Z)^-1 Z^T (b - A x) in the node system of the last Jacobian, Z the constants of phi_s, phi_e, ln c:
 /// the sums of the rows hold. Costs a few dot products. Collective.
 PetscErrorCode LhElectrochemCloseBalances(LhElectrochem ec, Vec b, Vec x);
-/// Solves J x = b: condenses b, calls `ksp`, closes the balances on the constant modes, back-substitutes.
+/// Solves J x = b: condenses b, calls `ksp`, closes the balances on the constant modes, back-substitutes. x may be b; it is
+/// left alone when `ksp` fails.
 PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
                                         PetscInt *iterations, KSPConvergedReason *reason);
 

@@ -184,7 +184,7 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
     const LhEcBatch *batch = &ec->batch[i];
     const LhEcCondensed *c = &ec->condensed[i];
     double(*xc)[LH_BATCH] = (double(*)[LH_BATCH])(x + batch->offset);
-    double u[LH_MAX_SYSTEM][LH_BATCH], z[LH_NODE_SYSTEM][LH_BATCH],
+    double u[LH_MAX_SYSTEM][LH_BATCH], z[LH_NODE_SYSTEM][LH_BATCH], yc[LH_CELL_MAX][LH_BATCH],
         pore[LH_MAX_CELL_NODES][LH_BATCH];
 
     if (!batch->num_reactions) continue;
@@ -195,10 +195,11 @@ static PetscErrorCode BackSubstituteCells(LhElectrochem ec, const PetscScalar b[
         LH_LANES(l) z[j][l] += batch->shape->weight[a][l] * u[a * LH_NODE_SYSTEM + j][l];
       LH_LANES(l) z[j][l] /= batch->shape->volume[l];
     }
-    CellSolution(batch, c, (const double(*)[LH_BATCH])(b + batch->offset), xc);
+    CellSolution(batch, c, (const double(*)[LH_BATCH])(b + batch->offset), yc);
     for (PetscInt m = 0; m < batch->num_reactions * LH_CELL_STATE; m++) {
       for (int j = 0; j < LH_NODE_SYSTEM; j++)
-        LH_LANES(l) xc[m][l] += c->response[m * LH_NODE_SYSTEM + j][l] * z[j][l];
+        LH_LANES(l) yc[m][l] += c->response[m * LH_NODE_SYSTEM + j][l] * z[j][l];
+      LH_LANES(l) xc[m][l] = yc[m][l];
     }
     for (PetscInt a = 0; a < ec->npc; a++) {
       LH_LANES(l) pore[a][l] = 0;
@@ -291,16 +292,20 @@ static double BackSubstituteNodes(LhElectrochem ec, PetscInt num_owned, const Pe
   double salt = 0;
 
   for (PetscInt n = 0; n < num_owned; n++) {
-    for (int j = 0; j < LH_NODE_SYSTEM; j++) x[n * LH_NODE_STATE + j] = u[n * LH_NODE_SYSTEM + j];
-    x[n * LH_NODE_STATE + LH_SALT] = b[n * LH_NODE_STATE + LH_SALT] +
-                                     ec->pore[2 * n] * u[n * LH_NODE_SYSTEM + LH_LNC] +
-                                     ec->pore[2 * n + 1] * ec->r_local[n];
+    const PetscScalar *known = b + n * LH_NODE_STATE, *node = u + n * LH_NODE_SYSTEM;
+    const PetscScalar by_lnc = known[LH_LNC];
+    PetscScalar *out = x + n * LH_NODE_STATE;
+
+    out[LH_SALT] =
+        known[LH_SALT] + ec->pore[2 * n] * node[LH_LNC] + ec->pore[2 * n + 1] * ec->r_local[n];
+    for (int j = 0; j < LH_NODE_SYSTEM; j++) out[j] = node[j];
     // The sum of (E3) over nodes is m' - c dP/dt = 0 once the fluxes cancel: the import follows from the salt.
-    salt += ec->cj * x[n * LH_NODE_STATE + LH_SALT] - b[n * LH_NODE_STATE + LH_LNC];
+    salt += ec->cj * out[LH_SALT] - by_lnc;
   }
   return salt;
 }
 
+/// An entry of b is read before that of x is written: they may be one.
 static PetscErrorCode BackSubstitute(LhElectrochem ec, const PetscReal bs[], const PetscScalar b[],
                                      PetscScalar x[]) {
   MPI_Comm comm = ec->comm;
@@ -353,10 +358,12 @@ PetscErrorCode LhElectrochemSolveLinear(LhElectrochem ec, KSP ksp, Vec b, Vec x,
   PetscCall(KSPSolve(ksp, ec->rhs, ec->sol));
   PetscCall(KSPGetIterationNumber(ksp, iterations));
   PetscCall(KSPGetConvergedReason(ksp, reason));
-  PetscCall(LhElectrochemCloseBalances(ec, ec->rhs, ec->sol));
-  PetscCall(VecGetArrayWrite(x, &out));
-  PetscCall(BackSubstitute(ec, bs, rhs, out));
-  PetscCall(VecRestoreArrayWrite(x, &out));
+  if (*reason > 0) {
+    PetscCall(LhElectrochemCloseBalances(ec, ec->rhs, ec->sol));
+    PetscCall(VecGetArray(x, &out));
+    PetscCall(BackSubstitute(ec, bs, rhs, out));
+    PetscCall(VecRestoreArray(x, &out));
+  }
   PetscCall(VecRestoreArrayRead(b, &rhs));
   PetscFunctionReturn(PETSC_SUCCESS);
 }

@@ -41,18 +41,15 @@ static PetscErrorCode Multiply(Mat exact, Vec x, Vec y) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-/// Geometric multigrid finds the places of the nodes with the matrix.
+/// Geometric multigrid finds the places of the nodes, those of the space, with the matrix.
 static PetscErrorCode AttachPlaces(LhElectrochem ec) {
   const LhSpaceView *space;
-  PetscScalar *x;
   Vec places;
 
   PetscFunctionBegin;
   PetscCall(LhSpaceGetView(ec->space, &space));
-  PetscCall(VecDuplicate(ec->sol, &places));
-  PetscCall(VecGetArrayWrite(places, &x));
-  PetscCall(PetscArraycpy(x, space->coords, 3 * space->num_owned));
-  PetscCall(VecRestoreArrayWrite(places, &x));
+  PetscCall(VecCreateMPIWithArray(ec->comm, 3, 3 * space->num_owned, PETSC_DETERMINE, space->coords,
+                                  &places));
   PetscCall(
       PetscObjectCompose((PetscObject)ec->matrix, LH_MATRIX_COORDINATES, (PetscObject)places));
   PetscCall(VecDestroy(&places));

@@ -1,6 +1,6 @@
 /// @file
 /// Equal steps of implicit Euler with Newton's method, for comparisons with other codes: nothing judges a step's error.
-/// Owns three vectors where IDA holds eighteen (docs/decisions/0030).
+/// Owns two vectors where IDA holds eighteen (docs/decisions/0030).
 ///
 /// y = y0 + h ydot with F(t + h, y, ydot) = 0; Newton's method begins at y0 + h times the last rates, renews its
 /// matrix at each iterate and ends as IDA's does, by the size of its steps and how fast they shrink.
@@ -15,7 +15,7 @@
 #define MOST_TRIALS 40
 
 typedef struct {
-  Vec start, residual, update;
+  Vec start, residual;  ///< residual: with its sign changed and solved for, the change of the state
   PetscReal limit[LH_EC_MAX_LIMITS];  ///< values at the start of the step
   PetscReal last;                     ///< length of the last step [s]
 } Euler;
@@ -28,7 +28,6 @@ static PetscErrorCode Create(LhEcSolver s) {
   s->data = euler;
   PetscCall(VecDuplicate(s->y, &euler->start));
   PetscCall(VecDuplicate(s->y, &euler->residual));
-  PetscCall(VecDuplicate(s->y, &euler->update));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -38,7 +37,6 @@ static PetscErrorCode Destroy(LhEcSolver s) {
   PetscFunctionBegin;
   PetscCall(VecDestroy(&euler->start));
   PetscCall(VecDestroy(&euler->residual));
-  PetscCall(VecDestroy(&euler->update));
   PetscCall(PetscFree(euler));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
@@ -95,11 +93,11 @@ static PetscErrorCode Iterate(LhEcSolver s, PetscReal h, PetscReal *size, PetscB
   PetscCall(LhEcSolverJacobian(s, s->t + h, 1 / h, s->y, s->ydot));
   PetscCall(LhEcSolverSetUpOperators(s));
   PetscCall(VecScale(euler->residual, -1));
-  PetscCall(LhEcSolverSolve(s, euler->residual, euler->update, ok));
+  PetscCall(LhEcSolverSolve(s, euler->residual, euler->residual, ok));
   s->stats.newton++;
   if (!*ok) PetscFunctionReturn(PETSC_SUCCESS);
-  PetscCall(Norm(s, euler->update, size));
-  PetscCall(VecAXPY(s->y, 1, euler->update));
+  PetscCall(Norm(s, euler->residual, size));
+  PetscCall(VecAXPY(s->y, 1, euler->residual));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 

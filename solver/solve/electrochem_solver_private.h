@@ -43,7 +43,7 @@ PetscErrorCode LhEcSolverResidual(LhEcSolver solver, PetscReal t, Vec y, Vec ydo
 PetscErrorCode LhEcSolverJacobian(LhEcSolver solver, PetscReal t, PetscReal cj, Vec y, Vec ydot);
 /// Hands the last Jacobian to the KSP.
 PetscErrorCode LhEcSolverSetUpOperators(LhEcSolver solver);
-/// x = J^-1 b; a stale preconditioner that fails is rebuilt once. `*ok` false: no convergence.
+/// x = J^-1 b, x may be b; a stale preconditioner that fails is rebuilt once. `*ok` false: no convergence, x is as it was.
 PetscErrorCode LhEcSolverSolve(LhEcSolver solver, Vec b, Vec x, PetscBool *ok);
 /// What limits look at less their values [num_limits], the same on every rank.
 PetscErrorCode LhEcSolverReadLimits(LhEcSolver solver, Vec y, PetscReal g[]);

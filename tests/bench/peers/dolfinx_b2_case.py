@@ -13,6 +13,7 @@ import os
 import resource
 import sys
 import time
+import traceback
 
 import numpy as np
 import petsc4py
@@ -154,7 +155,7 @@ class Problem:
         self.cells = Cells(host, *self.read(path, n, host))
         height = at[self.nodes][:, :, 2]
         self.faces = np.flatnonzero(np.isclose(height.max(1), self.top))
-        self.face_nodes = np.array([c[z > self.top - 1e-9] for c, z in zip(self.nodes[self.faces], height[self.faces])]).reshape(-1, 4)
+        self.face_nodes = np.array([c[z > self.top - 1e-9] for c, z in zip(self.nodes[self.faces], height[self.faces])], dtype=int).reshape(-1, 4)
         self.density = np.zeros(len(self.faces))
         self.U, self.before = fem.Function(self.space), fem.Function(self.space)
         self.U.x.array[2::3] = np.log(SALT)
@@ -312,4 +313,8 @@ def main():
                           "krylov": krylov, "setups": newton, "phases": phases}))
 
 
-main()
+try:
+    main()
+except BaseException:  # the other ranks would wait for ever
+    traceback.print_exc()
+    COMM.Abort(1)
