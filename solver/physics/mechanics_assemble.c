@@ -196,9 +196,10 @@ typedef struct {
   double moment[LH_MECH_MACRO];  ///< of K lift; summed elsewhere
 } TangentSums;
 
-/// A matrix in single precision takes sums in single precision; those of a macroscopic stiffness are double.
+/// A matrix in single precision takes sums in single precision, but for volumes with a macroscopic drive: its stiffness is
+/// double, and nothing else holds translations of w than what rounding adds up to, the same in every cell of a lattice.
 static LhMechTask ChooseTangent(const LhMechanics mech) {
-  return mech->is_single && mech->macro.num_free == 0 ? LH_MECH_TANGENT_SINGLE : LH_MECH_TANGENT;
+  return mech->is_single && !mech->macro.used ? LH_MECH_TANGENT_SINGLE : LH_MECH_TANGENT;
 }
 
 /// Adds the batch just evaluated to the matrix and its diagonal in the first lane to `diagonal`.

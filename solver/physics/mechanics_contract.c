@@ -1,25 +1,29 @@
 /// @file
 /// Element matrices of a batch (see mechanics_contract.h). Sizes are constants in each caller, so that loops unroll.
-/// mechanics_contract_single.c compiles this file once more: eight lanes of single precision are two vectors of 256 bits
-/// a cycle where eight of double are one of 512.
+/// mechanics_contract_single.c compiles this file once more. There points go in groups, side by side in the lanes, so that
+/// sums over points fill the registers; the lanes of a group are added at the end.
 #include "physics/mechanics_contract.h"
 
 #ifdef LH_CONTRACT_SINGLE
 typedef float Real;
 typedef LhMechSingle Work;
 #define DERIVATIVES dN_single
+#define GROUP       LH_MECH_GROUP
 #else
 typedef double Real;
 typedef LhMechWork Work;
 #define DERIVATIVES dN
+#define GROUP       1
 #endif
+#define WIDE         (GROUP * LH_BATCH)
+#define ALL_LANES(l) _Pragma("omp simd") for (int l = 0; l < WIDE; l++)
 
 #define GENERAL 27  ///< T_(iJ)k
 #define SMALL   18  ///< T_(m)k, m = xx yy zz yz xz xy
 
-/// grad[3 a + J] = dN_a/dX_J at one point.
+/// grad[3 a + J] = dN_a/dX_J at one point, whose lanes begin at `first`.
 static inline void Gradients(int num_nodes, const Real dN[][3], const double (*inverse)[LH_BATCH],
-                             Real (*restrict grad)[LH_BATCH]) {
+                             int first, Real (*restrict grad)[WIDE]) {
   Real map[9][LH_BATCH];
 
   for (int m = 0; m < 9; m++) {
@@ -29,29 +33,30 @@ static inline void Gradients(int num_nodes, const Real dN[][3], const double (*i
 #pragma GCC unroll 30
     for (int d = 0; d < 3 * num_nodes; d++) {
       const int a = d / 3, J = d % 3;
-      grad[d][l] = dN[a][0] * map[J][l] + dN[a][1] * map[3 + J][l] + dN[a][2] * map[6 + J][l];
+      grad[d][first + l] =
+          dN[a][0] * map[J][l] + dN[a][1] * map[3 + J][l] + dN[a][2] * map[6 + J][l];
     }
   }
 }
 
-/// T_(iJ)k = dv A_(iJ)(kL) dN_b/dX_L at one point.
-static inline void NodeStress(const Real (*A)[LH_BATCH], const Real (*g)[LH_BATCH],
-                              const Real dv[LH_BATCH], Real (*restrict T)[LH_BATCH]) {
-  Real h[3][LH_BATCH];
+/// T_(iJ)k = dv A_(iJ)(kL) dN_b/dX_L at one group of points.
+static inline void NodeStress(const Real (*A)[WIDE], const Real (*g)[WIDE], const Real dv[WIDE],
+                              Real (*restrict T)[WIDE]) {
+  Real h[3][WIDE];
 
   for (int L = 0; L < 3; L++) {
-    LH_LANES(l) h[L][l] = dv[l] * g[L][l];
+    ALL_LANES(l) h[L][l] = dv[l] * g[L][l];
   }
   for (int n = 0; n < GENERAL; n++, A += 3) {
-    LH_LANES(l) T[n][l] = A[0][l] * h[0][l] + A[1][l] * h[1][l] + A[2][l] * h[2][l];
+    ALL_LANES(l) T[n][l] = A[0][l] * h[0][l] + A[1][l] * h[1][l] + A[2][l] * h[2][l];
   }
 }
 
 /// The same from 21 components with dv, T symmetric in iJ.
-static inline void NodeStressSmall(const Real (*C)[LH_BATCH], const Real (*g)[LH_BATCH],
-                                   Real (*restrict T)[LH_BATCH]) {
+static inline void NodeStressSmall(const Real (*C)[WIDE], const Real (*g)[WIDE],
+                                   Real (*restrict T)[WIDE]) {
 #define AT(m, n) C[LH_MECH_SYMMETRIC_AT((m) < (n) ? (m) : (n), (m) < (n) ? (n) : (m))][l]
-  LH_LANES(l) {
+  ALL_LANES(l) {
     const Real x = g[0][l], y = g[1][l], z = g[2][l];
 
 #pragma GCC unroll 6
@@ -64,23 +69,42 @@ static inline void NodeStressSmall(const Real (*C)[LH_BATCH], const Real (*g)[LH
 #undef AT
 }
 
-/// K_(ai)(bk) = sum over points of dN_a/dX_J T_(iJ)k.
-static inline void SumPair(int num_nodes, int num_points, int a, int b,
-                           const Real (*T)[GENERAL][LH_BATCH], Work *w) {
+/// K_(ai)(bk), and its mirror image with `both`, = sum over the points of each group.
+static inline void AddGroups(int num_nodes, int a, int b, PetscBool both, const Real (*sum)[WIDE],
+                             Work *w) {
   const int n = 3 * num_nodes;
 
   LH_LANES(l) {
+#pragma GCC unroll 9
+    for (int e = 0; e < 9; e++) {
+      Real s = sum[e][l];
+      for (int k = 1; k < GROUP; k++) s += sum[e][k * LH_BATCH + l];
+      w->K[(3 * a + e / 3) * n + 3 * b + e % 3][l] = s;
+      if (both) w->K[(3 * b + e % 3) * n + 3 * a + e / 3][l] = s;
+    }
+  }
+}
+
+/// K_(ai)(bk) = sum over points of dN_a/dX_J T_(iJ)k.
+static inline void SumPair(int num_nodes, int num_groups, int a, int b,
+                           const Real (*T)[GENERAL][WIDE], Work *w) {
+  const int n = 3 * num_nodes;
+  Real sum[9][WIDE];
+
+  ALL_LANES(l) {
     Real s[9] = {0.};
 
 #pragma GCC unroll 8
-    for (int q = 0; q < num_points; q++) {
+    for (int q = 0; q < num_groups; q++) {
 #pragma GCC unroll 27
       for (int m = 0; m < GENERAL; m++)
         s[m / 9 * 3 + m % 3] += w->grad[q][3 * a + m / 3 % 3][l] * T[q][m][l];
     }
 #pragma GCC unroll 9
-    for (int e = 0; e < 9; e++) w->K[(3 * a + e / 3) * n + 3 * b + e % 3][l] = s[e];
+    for (int e = 0; e < 9; e++)
+      *(GROUP == 1 ? &w->K[(3 * a + e / 3) * n + 3 * b + e % 3][l] : &sum[e][l]) = s[e];
   }
+  if (GROUP > 1) AddGroups(num_nodes, a, b, PETSC_FALSE, (const Real(*)[WIDE])sum, w);
 }
 
 /// Parts of K that are outer products with H of (K1).
@@ -103,15 +127,16 @@ static inline void Mirror(int num_nodes, int a, int b, Work *w) {
   }
 }
 
-static inline void SumPairSmall(int num_nodes, int num_points, int a, int b,
-                                const Real (*T)[SMALL][LH_BATCH], Work *w) {
+static inline void SumPairSmall(int num_nodes, int num_groups, int a, int b,
+                                const Real (*T)[SMALL][WIDE], Work *w) {
   const int n = 3 * num_nodes;
+  Real sum[9][WIDE];
 
-  LH_LANES(l) {
+  ALL_LANES(l) {
     Real s[9] = {0.};
 
 #pragma GCC unroll 8
-    for (int q = 0; q < num_points; q++) {
+    for (int q = 0; q < num_groups; q++) {
       const Real x = w->grad[q][3 * a][l], y = w->grad[q][3 * a + 1][l],
                  z = w->grad[q][3 * a + 2][l];
 #pragma GCC unroll 3
@@ -132,37 +157,41 @@ static inline void SumPairSmall(int num_nodes, int num_points, int a, int b,
     }
 #pragma GCC unroll 9
     for (int e = 0; e < 9; e++) {
-      w->K[(3 * a + e / 3) * n + 3 * b + e % 3][l] = s[e];
-      w->K[(3 * b + e % 3) * n + 3 * a + e / 3][l] = s[e];
+      if (GROUP > 1) {
+        sum[e][l] = s[e];
+      } else {
+        w->K[(3 * a + e / 3) * n + 3 * b + e % 3][l] = s[e];
+        w->K[(3 * b + e % 3) * n + 3 * a + e / 3][l] = s[e];
+      }
     }
   }
+  if (GROUP > 1) AddGroups(num_nodes, a, b, PETSC_TRUE, (const Real(*)[WIDE])sum, w);
 }
 
-static inline void Contract(int num_nodes, int num_points, PetscBool symmetric, PetscBool outer,
+static inline void Contract(int num_nodes, int num_groups, PetscBool symmetric, PetscBool outer,
                             Work *w) {
-  Real T[LH_MECH_MAX_POINTS][GENERAL][LH_BATCH];
+  Real T[LH_MECH_MAX_POINTS / GROUP][GENERAL][WIDE];
 
   for (int b = 0; b < num_nodes; b++) {
-    for (int q = 0; q < num_points; q++)
-      NodeStress((const Real(*)[LH_BATCH])w->A[q], (const Real(*)[LH_BATCH])w->grad[q] + 3 * b,
-                 w->dv[q], T[q]);
+    for (int q = 0; q < num_groups; q++)
+      NodeStress((const Real(*)[WIDE])w->A[q], (const Real(*)[WIDE])w->grad[q] + 3 * b, w->dv[q],
+                 T[q]);
     for (int a = 0; a <= (symmetric ? b : num_nodes - 1); a++) {
-      SumPair(num_nodes, num_points, a, b, (const Real(*)[GENERAL][LH_BATCH])T, w);
+      SumPair(num_nodes, num_groups, a, b, (const Real(*)[GENERAL][WIDE])T, w);
       if (outer) AddOuter(num_nodes, a, b, w);
       if (symmetric && a < b) Mirror(num_nodes, a, b, w);
     }
   }
 }
 
-static inline void ContractSmall(int num_nodes, int num_points, Work *w) {
-  Real T[LH_MECH_MAX_POINTS][SMALL][LH_BATCH];
+static inline void ContractSmall(int num_nodes, int num_groups, Work *w) {
+  Real T[LH_MECH_MAX_POINTS / GROUP][SMALL][WIDE];
 
   for (int b = 0; b < num_nodes; b++) {
-    for (int q = 0; q < num_points; q++)
-      NodeStressSmall((const Real(*)[LH_BATCH])w->A[q], (const Real(*)[LH_BATCH])w->grad[q] + 3 * b,
-                      T[q]);
+    for (int q = 0; q < num_groups; q++)
+      NodeStressSmall((const Real(*)[WIDE])w->A[q], (const Real(*)[WIDE])w->grad[q] + 3 * b, T[q]);
     for (int a = 0; a <= b; a++)
-      SumPairSmall(num_nodes, num_points, a, b, (const Real(*)[SMALL][LH_BATCH])T, w);
+      SumPairSmall(num_nodes, num_groups, a, b, (const Real(*)[SMALL][WIDE])T, w);
   }
 }
 
@@ -173,19 +202,21 @@ static void ContractAny(const LhMechBatch *batch, LhMechSymmetry symmetry,
   const PetscBool half = symmetry == LH_MECH_MAJOR ? PETSC_TRUE : PETSC_FALSE;
 
   for (PetscInt q = 0; q < element->num_points; q++) {
+    const int first = (int)q % GROUP * LH_BATCH;
+
     if (hex)
-      Gradients(8, element->DERIVATIVES[q], inverse[q], w->grad[q]);
+      Gradients(8, element->DERIVATIVES[q], inverse[q], first, w->grad[q / GROUP]);
     else
-      Gradients(10, element->DERIVATIVES[q], inverse[q], w->grad[q]);
+      Gradients(10, element->DERIVATIVES[q], inverse[q], first, w->grad[q / GROUP]);
   }
   if (symmetry == LH_MECH_ELASTIC && hex)
-    ContractSmall(8, 8, w);
+    ContractSmall(8, 8 / GROUP, w);
   else if (symmetry == LH_MECH_ELASTIC)
-    ContractSmall(10, 4, w);
+    ContractSmall(10, 4 / GROUP, w);
   else if (hex)
-    Contract(8, 8, half, batch->mean_dilatation, w);
+    Contract(8, 8 / GROUP, half, batch->mean_dilatation, w);
   else
-    Contract(10, 4, half, batch->mean_dilatation, w);
+    Contract(10, 4 / GROUP, half, batch->mean_dilatation, w);
 }
 
 #ifdef LH_CONTRACT_SINGLE
@@ -196,14 +227,22 @@ static inline void Round(PetscInt n, const double (*in)[LH_BATCH],
   }
 }
 
+/// Tangent and volume of one point into its place among those of a group.
+static inline void RoundPoint(PetscInt q, const LhMechWork *w, LhMechSingle *s) {
+  const PetscInt first = q % GROUP * LH_BATCH;
+
+  for (int m = 0; m < 81; m++) {
+    LH_LANES(l) s->A[q / GROUP][m][first + l] = (float)w->A[q][m][l];
+  }
+  LH_LANES(l) s->dv[q / GROUP][first + l] = (float)w->dv[q][l];
+}
+
 void LhMechContractSingle(const LhMechBatch *batch, LhMechSymmetry symmetry, LhMechWork *w) {
   const PetscInt num_dofs = 3 * batch->element->num_nodes;
   LhMechSingle *s = &w->single;
 
-  for (PetscInt q = 0; symmetry != LH_MECH_ELASTIC && q < batch->element->num_points; q++) {
-    Round(81, (const double(*)[LH_BATCH])w->A[q], s->A[q]);
-    Round(1, (const double(*)[LH_BATCH])w->dv + q, s->dv + q);
-  }
+  for (PetscInt q = 0; symmetry != LH_MECH_ELASTIC && q < batch->element->num_points; q++)
+    RoundPoint(q, w, s);
   if (batch->mean_dilatation) {
     Round(num_dofs, (const double(*)[LH_BATCH])w->H, s->H);
     Round(num_dofs, (const double(*)[LH_BATCH])w->row, s->row);

@@ -223,7 +223,7 @@ static void MixSmallTangent(PetscInt q, PetscInt k, PetscBool single, const doub
 
   LH_LANES(l) scale[l] = factor[l] * w->dv[q][l];
   for (int m = 0; single && m < LH_MECH_SYMMETRIC; m++) {
-    float *out = w->single.A[q][m];
+    float *out = w->single.A[q / LH_MECH_GROUP][m] + q % LH_MECH_GROUP * LH_BATCH;
     LH_LANES(l) out[l] = (k > 0 ? out[l] : 0.f) + (float)(scale[l] * w->out.C[m][l]);
   }
   for (int m = 0; !single && m < LH_MECH_SYMMETRIC; m++) {

@@ -14,6 +14,14 @@
 #define LH_MECH_MAX_POINTS 8
 #define LH_MECH_MAX_DOFS   (3 * LH_ELEMENT_MAX_NODES)
 #define LH_MECH_ALIGNMENT  64  ///< of a batch's lanes [bytes]
+/// Points whose lanes lie side by side where sums are in single precision: eight lanes fill half a register of AVX-512.
+#ifdef __AVX512F__
+#define LH_MECH_GROUP 2
+#else
+#define LH_MECH_GROUP 1
+#endif
+#define LH_MECH_GROUPS (LH_MECH_MAX_POINTS / LH_MECH_GROUP)
+#define LH_MECH_WIDE   (LH_MECH_GROUP * LH_BATCH)  ///< lanes of a group: point by point
 
 /// One batch: what it is made of and where its history lies.
 typedef struct {
@@ -33,10 +41,10 @@ typedef struct {
   double closing[LH_BATCH];  ///< scale of the stress of walls that meet (H8), 0: none [Pa]
 } LhMechBatch;
 
-/// Element matrices in single precision and what they are made of; members as in LhMechWork.
+/// Element matrices in single precision and what they are made of; members as in LhMechWork, points in groups.
 typedef struct {
-  _Alignas(LH_MECH_ALIGNMENT) float grad[LH_MECH_MAX_POINTS][LH_MECH_MAX_DOFS][LH_BATCH];
-  float dv[LH_MECH_MAX_POINTS][LH_BATCH], A[LH_MECH_MAX_POINTS][81][LH_BATCH];
+  _Alignas(LH_MECH_ALIGNMENT) float grad[LH_MECH_GROUPS][LH_MECH_MAX_DOFS][LH_MECH_WIDE];
+  float dv[LH_MECH_GROUPS][LH_MECH_WIDE], A[LH_MECH_GROUPS][81][LH_MECH_WIDE];
   float H[LH_MECH_MAX_DOFS][LH_BATCH], row[LH_MECH_MAX_DOFS][LH_BATCH],
       column[LH_MECH_MAX_DOFS][LH_BATCH];
   float K[LH_MECH_MAX_DOFS * LH_MECH_MAX_DOFS][LH_BATCH];
