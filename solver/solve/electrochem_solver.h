@@ -1,5 +1,6 @@
 /// @file
-/// Time integration of the electrochemical DAE by SUNDIALS IDA (variable-order, variable-step BDF).
+/// Time integration of the electrochemical DAE by SUNDIALS IDA (variable-order, variable-step BDF), or by equal steps of implicit
+/// Euler (docs/decisions/0030).
 ///
 /// IDA sees PETSc vectors; its linear solver is ours: LhElectrochemJacobian builds the condensed matrix,
 /// LhElectrochemSolveLinear solves it by KSP. A user never sees a raw IDA message: failures come back as
