@@ -402,6 +402,7 @@ static void FinishProduct(const LhMechanics mech, const double dot[], const doub
 
 static PetscErrorCode MultiplyBordered(Mat op, Vec x, Vec y) {
   LhMechanics mech;
+  MatNullSpace translations;
   double dot[LH_MECH_MACRO_FREE], free[LH_MECH_MACRO_FREE];
   const PetscScalar *in;
   PetscScalar *out;
@@ -420,6 +421,9 @@ static PetscErrorCode MultiplyBordered(Mat op, Vec x, Vec y) {
   FinishProduct(mech, dot, free, in, out);
   PetscCall(VecRestoreArray(y, &out));
   PetscCall(VecRestoreArrayRead(x, &in));
+  // A matrix in single precision leaves forces a sum, which a cycle would answer by a long way in single precision.
+  PetscCall(MatGetNullSpace(op, &translations));
+  if (translations) PetscCall(MatNullSpaceRemove(translations, y));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
@@ -436,26 +440,38 @@ static PetscErrorCode FindFloating(LhMechanics mech) {
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
-static PetscErrorCode AttachTranslations(LhMechanics mech) {
-  const double entry = 1. / sqrt((double)mech->view->num_global);
-  MatNullSpace space;
-  PetscInt n = 0;
-  Vec mode[3];
+/// Components that float lose their mean: of w a translation, of forces what is not balanced.
+static PetscErrorCode RemoveTranslations(MatNullSpace space, Vec vec, void *context) {
+  LhMechanics mech = context;
+  double mean[3] = {0., 0., 0.};
+  PetscScalar *x;
 
   PetscFunctionBeginUser;
-  for (int c = 0; c < 3; c++) {
-    PetscScalar *x;
-
-    if (!mech->macro.floats[c]) continue;
-    PetscCall(VecDuplicate(mech->u, &mode[n]));
-    PetscCall(VecGetArray(mode[n], &x));
-    for (PetscInt a = 0; a < mech->view->num_owned; a++) x[3 * a + c] = entry;
-    PetscCall(VecRestoreArray(mode[n++], &x));
+  (void)space;
+  PetscCall(VecGetArray(vec, &x));
+  for (PetscInt a = 0; a < mech->view->num_owned; a++) {
+    for (int c = 0; c < 3; c++) mean[c] += x[3 * a + c];
   }
-  PetscCall(MatNullSpaceCreate(mech->comm, PETSC_FALSE, n, mode, &space));
-  if (n > 0) PetscCall(MatSetNullSpace(mech->op, space));
+  PetscCallMPI(MPI_Allreduce(MPI_IN_PLACE, mean, 3, MPI_DOUBLE, MPI_SUM, mech->comm));
+  for (int c = 0; c < 3; c++)
+    mean[c] = mech->macro.floats[c] ? mean[c] / (double)mech->view->num_global : 0.;
+  for (PetscInt a = 0; a < mech->view->num_owned; a++) {
+    for (int c = 0; c < 3; c++) x[3 * a + c] -= mean[c];
+  }
+  PetscCall(VecRestoreArray(vec, &x));
+  PetscFunctionReturn(PETSC_SUCCESS);
+}
+
+static PetscErrorCode AttachTranslations(LhMechanics mech) {
+  const PetscBool *floats = mech->macro.floats;
+  MatNullSpace space;
+
+  PetscFunctionBeginUser;
+  if (!floats[0] && !floats[1] && !floats[2]) PetscFunctionReturn(PETSC_SUCCESS);
+  PetscCall(MatNullSpaceCreate(mech->comm, PETSC_FALSE, 0, NULL, &space));
+  PetscCall(MatNullSpaceSetFunction(space, RemoveTranslations, mech));
+  PetscCall(MatSetNullSpace(mech->op, space));
   PetscCall(MatNullSpaceDestroy(&space));
-  for (PetscInt k = 0; k < n; k++) PetscCall(VecDestroy(&mode[k]));
   PetscFunctionReturn(PETSC_SUCCESS);
 }
 
